@@ -1,0 +1,170 @@
+"""The `hantsmap` command. Each command mirrors a call of the library; exit codes are those of `hantsmap.errors`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hantsmap import __version__
+from hantsmap.errors import HantsMapError
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done
+  1  an unforeseen fault
+  2  the command was not understood
+  3  the registry is not valid
+  4  a source cannot be read
+  5  a blocking finding: the old edition stays
+  6  the store cannot be read or written, is damaged, or is held by another publisher
+  7  the National Grid cannot be transformed exactly
+"""
+PATH = click.Path(path_type=Path)
+
+
+def _saying_faults(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Faults become their sentence on stderr and their exit code; no traceback for what was foreseen."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except HantsMapError as fault:
+            click.echo(str(fault), err=True)
+            sys.exit(fault.exit_code)
+
+    return run
+
+
+@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="hantsmap %(version)s")
+@click.option("--registry", type=PATH, envvar="HANTSMAP_REGISTRY", default=Path("layers.yaml"), show_default=True,
+              show_envvar=True, help="The registry of layers and audiences.")
+@click.option("--store", type=PATH, envvar="HANTSMAP_STORE", default=Path("var/store"), show_default=True,
+              show_envvar=True, help="The folder of editions.")
+@click.option("--data", type=PATH, envvar="HANTSMAP_DATA", default=None, show_envvar=True,
+              help="The folder that file sources are relative to. [default: that of the registry]")
+@click.pass_context
+def main(context: click.Context, registry: Path, store: Path, data: Path | None) -> None:
+    """Share a county's maps: curate layers, publish them under their rules, and serve them."""
+    context.obj = {"registry": registry, "store": store, "data": data or registry.parent}
+
+
+def _workshop(context: click.Context) -> Any:
+    from hantsmap.publish import Workshop
+    from hantsmap.registry import read
+    from hantsmap.store import Store
+
+    return Workshop(read(context.obj["registry"]), Store(context.obj["store"]), context.obj["data"])
+
+
+def _known(workshop: Any, layers: tuple[str, ...]) -> None:
+    unknown = [layer for layer in layers if layer not in workshop.registry.layers]
+    if unknown:
+        known = ", ".join(workshop.registry.layers)
+        raise click.UsageError(f"no layer {', '.join(unknown)} in the registry; there are {known}")
+
+
+@main.command()
+@click.pass_context
+@_saying_faults
+def check(context: click.Context) -> None:
+    """Check the registry: every problem at once, with file and line."""
+    from hantsmap.registry import read
+
+    registry = read(context.obj["registry"])
+    click.echo(f"{registry.file} is valid: {len(registry.layers)} layers, {len(registry.audiences)} audiences.")
+
+
+@main.command()
+@click.argument("layers", nargs=-1, metavar="[LAYER]...")
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding, not only how many of each.")
+@click.pass_context
+@_saying_faults
+def publish(context: click.Context, layers: tuple[str, ...], verbose: bool) -> None:
+    """Publish the named layers, or all: only what changed. Findings are shown and kept with the edition."""
+    from hantsmap.publish import publish as publish_layers
+    from hantsmap.reports import Progress, show_outcomes
+
+    workshop = _workshop(context)
+    _known(workshop, layers)
+    with Progress() as progress:
+        outcomes = publish_layers(workshop, layers, progress=progress.step)
+    show_outcomes(outcomes, verbose=verbose)
+    sys.exit(max((outcome.exit_code for outcome in outcomes), default=0))
+
+
+@main.command("list")
+@click.pass_context
+@_saying_faults
+def list_layers(context: click.Context) -> None:
+    """List the layers of the store, with their current edition."""
+    from hantsmap.reports import show_layers
+    from hantsmap.store import Store
+
+    show_layers(Store(context.obj["store"]))
+
+
+@main.command()
+@click.argument("layer")
+@click.option("-v", "--verbose", is_flag=True, help="Show the findings of the current edition too.")
+@click.pass_context
+@_saying_faults
+def history(context: click.Context, layer: str, verbose: bool) -> None:
+    """Show what was current of a layer, and since when, newest first."""
+    from hantsmap.reports import show_history
+    from hantsmap.store import Store
+
+    show_history(Store(context.obj["store"]), layer, verbose=verbose)
+
+
+@main.command()
+@click.argument("layer")
+@click.argument("edition")
+@click.pass_context
+@_saying_faults
+def restore(context: click.Context, layer: str, edition: str) -> None:
+    """Make an older EDITION of a layer current again, under today's grants. It holds until the source changes."""
+    from hantsmap.publish import restore as restore_edition
+    from hantsmap.reports import show_outcomes
+
+    workshop = _workshop(context)
+    _known(workshop, (layer,))
+    show_outcomes([restore_edition(workshop, layer, edition)], verbose=False)
+
+
+@main.command()
+@click.pass_context
+@_saying_faults
+def verify(context: click.Context) -> None:
+    """Check every file of the store against the digest it was written with."""
+    from hantsmap.errors import DamagedError
+    from hantsmap.store import Store
+    from hantsmap.verify import verify as verify_store
+
+    checked, damage = verify_store(Store(context.obj["store"]))
+    if damage:
+        raise DamagedError("\n".join(damage))
+    click.echo(f"{checked:,} files are, byte for byte, what was written.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, envvar="HOST", show_envvar=True)
+@click.option("--port", default=8000, show_default=True, envvar="PORT", show_envvar=True,
+              type=click.IntRange(0, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
+@click.option("--audience", default="public", show_default=True, help="Whom everybody who can reach it counts as.")
+@click.pass_context
+@_saying_faults
+def serve(context: click.Context, host: str, port: int, workers: int, audience: str) -> None:
+    """Serve the store. New editions are taken up while it runs."""
+    # The library knows no web: the server is a program of its own, and takes this process over.
+    environment = {**os.environ, "HANTSMAP_STORE": str(context.obj["store"]), "HANTSMAP_AUDIENCE": audience}
+    arguments = [sys.executable, "-m", "server", "--host", host, "--port", str(port), "--workers", str(workers)]
+    os.execve(sys.executable, arguments, environment)

@@ -1,0 +1,174 @@
+"""Raw frame in, clean table out, with a list of findings: nothing is mended or left out in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from hantsmap.curate import columns, shapes
+from hantsmap.curate.log import Log
+from hantsmap.findings import Finding, Kind
+from hantsmap.layer import CodeList, Field, FieldType, Layer
+
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """A clean layer: `table` has the id and the served fields, one row per feature, sorted by id.
+
+    `shapes` are the geometries (shapely, EPSG:27700 metres, possibly with heights), or None for a layer without.
+    """
+
+    fields: Mapping[str, Field]
+    table: pa.Table
+    shapes: shapes.Shapes | None
+    findings: tuple[Finding, ...]
+
+
+def curate(
+    name: str,
+    layer: Layer,
+    frame: Any,
+    extent: tuple[float, float, float, float],
+    code_lists: Mapping[str, CodeList],
+    before: tuple[Finding, ...] = (),
+) -> Curated:
+    """Curate a raw GeoDataFrame. `extent` is in EPSG:27700; `before` are the findings of reading the source.
+
+    Faults too grave to publish are findings of kind `blocking`; then the table may be incomplete.
+    """
+    log = Log(name)
+    log.findings.extend(before)
+    served = layer.served_fields(code_lists)
+    missing = [field for field in layer.fields if field not in frame.columns]
+    if missing or not len(frame):
+        _nothing_to_publish(log, layer, frame, missing)
+        return Curated(served, pa.table({}), None, tuple(log.findings))
+    log.names = [f"row {number}" for number in range(1, len(frame) + 1)]
+    # Keys first: they are the names by which the findings on the other columns are told.
+    order = sorted(layer.fields, key=lambda field: field not in layer.key)
+    typed: dict[str, pa.Array] = {}
+    for field in order:
+        typed[field] = columns.column(log, field, layer.fields[field], frame[field], code_lists)
+        if field == order[len(layer.key) - 1]:
+            log.names = _named(layer, typed, log.names)
+    table = pa.table({field: typed[field] for field in layer.fields})
+    geometry = None if layer.geometry == "none" else _shapes(log, layer, frame, extent)
+    keep = _required(log, layer, table) & (True if geometry is None else ~shapely.is_missing(geometry))
+    keep &= _first_of_equals(log, table, geometry, keep)
+    table, geometry, log.names = _only(keep, table, geometry, log.names)
+    _check_rows(log, layer, table, geometry)
+    _check_losses(log, layer, len(frame), before)
+    return _finished(log, layer, served, table, geometry, code_lists)
+
+
+def _nothing_to_publish(log: Log, layer: Layer, frame: Any, missing: list[str]) -> None:
+    spare = [str(column) for column in frame.columns if column != "geometry" and column not in layer.fields]
+    for field in missing:
+        hint = f" It has also {', '.join(spare)}: is one of them its alias?" if spare else ""
+        log.whole("missing-column", Kind.BLOCKING, f"the source has no column {field}.{hint}", field)
+    if not len(frame):
+        log.whole("no-rows", Kind.BLOCKING, "the source has no rows")
+
+
+def _named(layer: Layer, typed: Mapping[str, pa.Array], numbers: Sequence[str]) -> Sequence[str]:
+    """Each row by its key, or by its number where the key is not whole."""
+    keys = zip(*(typed[field].to_pylist() for field in layer.key), strict=True)
+    return [number if None in key else columns.slug([str(part) for part in key])
+            for key, number in zip(keys, numbers, strict=True)]
+
+
+def _shapes(log: Log, layer: Layer, frame: Any, extent: tuple[float, float, float, float]) -> shapes.Shapes:
+    found = np.array(frame.geometry.values, dtype=object)
+    good = np.flatnonzero(shapes.present(log, found))
+    names, log.names = log.names, [log.names[row] for row in good]
+    here = shapes.on_grid(found[good], frame.crs)
+    here = shapes.repaired(log, here, layer.geometry)
+    here = shapes.one_type(log, here, layer.geometry)
+    alive = ~shapely.is_missing(here)
+    log.names = [name for name, lives in zip(log.names, alive, strict=True) if lives]
+    within = shapes.inside(log, here[alive], extent)
+    log.names = names
+    placed = np.full(len(found), None, dtype=object)
+    rows = good[alive][within]
+    placed[rows] = here[alive][within]
+    return placed
+
+
+def _required(log: Log, layer: Layer, table: pa.Table) -> shapes.Mask:
+    keep = np.ones(len(table), dtype=bool)
+    for name, field in layer.fields.items():
+        if field.required or name in layer.key:
+            empty = pc.is_null(table[name]).to_numpy()
+            log.rows("missing-value", Kind.DROPPED, np.flatnonzero(empty), lambda row: "has no value here", name)
+            keep &= ~empty
+    return keep
+
+
+def _first_of_equals(log: Log, table: pa.Table, geometry: shapes.Shapes | None, keep: shapes.Mask) -> shapes.Mask:
+    """Rows that are not exact copies (fields and geometry) of a row before them."""
+    wkb = [None] * len(table) if geometry is None else shapely.to_wkb(geometry).tolist()
+    texts = [pc.cast(column, pa.string()).to_pylist() if not pa.types.is_list(column.type)
+             else [str(value) for value in column.to_pylist()] for column in table.columns]
+    first: dict[Any, int] = {}
+    copies = {}
+    for row, content in enumerate(zip(*texts, wkb, strict=True)):
+        if keep[row] and first.setdefault(content, row) != row:
+            copies[row] = first[content]
+    log.rows("duplicate-row", Kind.DROPPED, np.array(sorted(copies), dtype=np.intp),
+             lambda row: f"row {row + 1} is an exact copy of row {copies[row] + 1}")
+    fresh = np.ones(len(table), dtype=bool)
+    fresh[list(copies)] = False
+    return fresh
+
+
+def _only(keep: shapes.Mask, table: pa.Table, geometry: Any, names: Any) -> tuple[pa.Table, Any, list[str]]:
+    kept = np.flatnonzero(keep)
+    return table.take(pa.array(kept)), None if geometry is None else geometry[kept], [names[row] for row in kept]
+
+
+def _check_rows(log: Log, layer: Layer, table: pa.Table, geometry: shapes.Shapes | None) -> None:
+    seen: dict[str, int] = {}
+    for row, name in enumerate(log.names):
+        if seen.setdefault(name, row) != row:
+            log.rows("duplicate-key", Kind.BLOCKING, np.array([row]), lambda _: (
+                "stands on two different rows: a key names one feature, for good"), ".".join(layer.key))
+    for name, field in layer.fields.items():
+        if field.unique:
+            values = table[name].to_pylist()
+            first: dict[Any, int] = {}
+            again = [row for row, value in enumerate(values) if value is not None and first.setdefault(value, row) != row]
+            log.rows("repeated-value", Kind.DOUBTFUL, np.array(again, dtype=np.intp),
+                     lambda row, v=values: f"{v[row]!r} stands on another row too", name)
+    if layer.together and geometry is not None:
+        groups = table[layer.together.field].to_pylist()
+        shapes.apart(log, geometry, groups, layer.together.within_m, layer.together.field)
+
+
+def _check_losses(log: Log, layer: Layer, rows: int, before: tuple[Finding, ...]) -> None:
+    lost = rows - len(log.names)
+    if not log.names:
+        log.whole("no-rows", Kind.BLOCKING, "no row is left to publish")
+    elif lost > layer.max_dropped * rows:
+        log.whole("too-many-dropped", Kind.BLOCKING, f"{lost:,} of {rows:,} rows would be dropped, more than "
+                  f"max_dropped {layer.max_dropped:.0%}: mend the source, or raise it in the registry")
+
+
+def _finished(log: Log, layer: Layer, served: Mapping[str, Field], table: pa.Table, geometry: Any,
+              code_lists: Mapping[str, CodeList]) -> Curated:
+    """Twins made, ids first, rows sorted by id: the same source gives the same table in whatever order it came."""
+    whole_number = len(layer.key) == 1 and layer.fields[layer.key[0]].type is FieldType.INTEGER
+    ids = table[layer.key[0]] if whole_number else pa.array(log.names, pa.string())
+    made = {"id": ids}
+    for name in layer.fields:
+        made[name] = table[name]
+        if f"{name}_text" in served and f"{name}_text" not in layer.fields:
+            codes = table[name].combine_chunks()
+            made[f"{name}_text"] = columns.twin(codes, code_lists[layer.fields[name].codes or ""])
+    order = pc.sort_indices(made["id"])
+    return Curated(served, pa.table(made).take(order), None if geometry is None else geometry[order.to_numpy()],
+                   tuple(log.findings))

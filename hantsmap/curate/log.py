@@ -1,0 +1,38 @@
+"""The log of one curation: findings row by row, gathered into one where a fault runs through a whole column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hantsmap.findings import Finding, Kind
+
+Positions = NDArray[np.intp]
+# Past this many rows a fault is a habit of the source: one finding says it better than a thousand.
+MOST_BY_ROW = 1_000
+
+
+@dataclass(slots=True)
+class Log:
+    """Findings of one layer. `names` gives each row its name: its key where it has one, else its number from 1."""
+
+    layer: str
+    names: Sequence[str] = ()
+    findings: list[Finding] = field(default_factory=list)
+
+    def whole(self, rule: str, kind: Kind, sentence: str, field: str | None = None) -> None:
+        """A finding about the layer, or one of its fields, as a whole."""
+        self.findings.append(Finding(self.layer, rule, kind, sentence, field=field))
+
+    def rows(
+        self, rule: str, kind: Kind, rows: Positions, sentence: Callable[[int], str], field: str | None = None
+    ) -> None:
+        """A finding for each row; `sentence` is called with the row's position."""
+        if len(rows) > MOST_BY_ROW:
+            self.whole(rule, kind, f"{len(rows):,} rows, the first {self.names[rows[0]]}: {sentence(int(rows[0]))}", field)
+            return
+        for row in rows:
+            self.findings.append(Finding(self.layer, rule, kind, sentence(int(row)), self.names[row], field))

@@ -1,0 +1,152 @@
+"""Raw values into typed ones: one parser per field type. A parser returns None for what it cannot read."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from hantsmap.layer import FieldType
+
+ARROW: dict[FieldType, pa.DataType] = {
+    FieldType.STRING: pa.string(),
+    FieldType.INTEGER: pa.int64(),
+    FieldType.NUMBER: pa.float64(),
+    FieldType.BOOLEAN: pa.bool_(),
+    FieldType.DATE: pa.date32(),
+    FieldType.DATETIME: pa.timestamp("us", tz="UTC"),
+    FieldType.STRINGS: pa.list_(pa.string()),
+    FieldType.INTEGERS: pa.list_(pa.int64()),
+    FieldType.OBJECT: pa.string(),
+}
+WORDS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
+         "false": False, "f": False, "no": False, "n": False, "0": False}
+# Two-digit years: as POSIX has it, 69-99 is 19xx.
+POSIX_PIVOT = 69
+BRITISH = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})$")
+PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
+
+
+def text(value: Any) -> str | None:
+    """Text; a whole float loses its `.0`, because tables store codes as numbers."""
+    if isinstance(value, float):
+        return None if math.isnan(value) else str(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
+def integer(value: Any) -> int | None:
+    """A whole number, also from text such as "12", "12.0" and "1,200"."""
+    if isinstance(value, bool):
+        return None
+    number_ = number(value)
+    if number_ is None or not number_.is_integer():
+        return None
+    # Through text, not the float: 17-digit ids would lose their last digits.
+    return int(value) if isinstance(value, int) or str(value).lstrip("-").isdigit() else int(number_)
+
+
+def number(value: Any) -> float | None:
+    """A finite number, also from text; thousands commas are taken away."""
+    if isinstance(value, bool):
+        return None
+    try:
+        result = float(value.replace(",", "") if isinstance(value, str) else value)
+    except (TypeError, ValueError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def boolean(value: Any) -> bool | None:
+    """True or false, also from yes and no, 1 and 0."""
+    return value if isinstance(value, bool) else WORDS.get((text(value) or "").lower())
+
+
+def day(value: Any) -> date | None:
+    """A date from ISO 8601 (a date and time gives its day), 21/11/2026, 21.11.26, or a year or month alone."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    written = str(value).strip()
+    try:
+        if british := BRITISH.match(written):
+            days, months, years = (int(part) for part in british.groups())
+            if len(british[3]) == 2:
+                years += 1900 if years >= POSIX_PIVOT else 2000
+            return date(years, months, days)
+        if partial := PARTIAL.match(written):
+            return date(int(partial[1]), int(partial[2] or 1), 1)
+        return datetime.fromisoformat(written.replace("Z", "+00:00")).date()
+    except ValueError:
+        return None
+
+
+def moment(value: Any) -> datetime | None:
+    """A time in UTC from ISO 8601; one without a zone is taken as UTC, a date alone as its midnight."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
+        except ValueError:
+            value = day(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)
+    if not isinstance(value, datetime):
+        return None
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _parts(value: Any) -> list[Any] | None:
+    """A list, also from a JSON array or from text with semicolons (as GeoPlace's DataVIA writes lists)."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, str):
+        if value.startswith("["):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                return None
+        else:
+            value = [part.strip() for part in value.split(";") if part.strip()]
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _list_of(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def parsed(value: Any) -> Any:
+        parts = _parts(value)
+        values = None if parts is None else [parse(part) for part in parts]
+        return None if values is None or None in values else values
+
+    return parsed
+
+
+def object_(value: Any) -> str | None:
+    """A JSON object as compact text with sorted keys, so that equal objects are equal texts."""
+    try:
+        loaded = json.loads(value) if isinstance(value, str) else value
+        return json.dumps(loaded, sort_keys=True, ensure_ascii=False, separators=(",", ":")) \
+            if isinstance(loaded, dict) else None
+    except (TypeError, ValueError):
+        return None
+
+
+PARSERS: dict[FieldType, Callable[[Any], Any]] = {
+    FieldType.STRING: text,
+    FieldType.INTEGER: integer,
+    FieldType.NUMBER: number,
+    FieldType.BOOLEAN: boolean,
+    FieldType.DATE: day,
+    FieldType.DATETIME: moment,
+    FieldType.STRINGS: _list_of(text),
+    FieldType.INTEGERS: _list_of(integer),
+    FieldType.OBJECT: object_,
+}
+A_VALUE = {
+    FieldType.STRING: "text", FieldType.INTEGER: "a whole number", FieldType.NUMBER: "a number",
+    FieldType.BOOLEAN: "true or false", FieldType.DATE: "a date", FieldType.DATETIME: "a date and time",
+    FieldType.STRINGS: "a list", FieldType.INTEGERS: "a list of whole numbers", FieldType.OBJECT: "a JSON object",
+}

@@ -1,0 +1,89 @@
+"""Editions: one immutable curated copy of a layer, with its provenance and findings, named by its content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from hantsmap.curate import Curated
+from hantsmap.errors import DamagedError
+from hantsmap.findings import Finding, Kind
+from hantsmap.layer import Field, Layer
+from hantsmap.store import Store, files, now
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition as read back: its id, its rows, and the curated layer."""
+
+    id: str
+    rows: int
+    curated: Curated
+
+
+def keep_edition(store: Store, name: str, layer: Layer, curated: Curated, provenance: Mapping[str, Any]) -> Edition:
+    """Keep a curated layer in the store. The same content is the same edition, and is kept once."""
+    with files.saying_why(f"keeping {name}"), store.making() as making:
+        table, metadata = curated.table, {}
+        if curated.shapes is not None:
+            geometry = pa.array(shapely.to_wkb(curated.shapes, flavor="iso"), pa.binary())
+            table = table.append_column("geometry", geometry)
+            metadata["geo"] = json.dumps(_geoparquet(layer))
+        table = table.replace_schema_metadata(metadata)
+        pq.write_table(table, making / "curated.parquet", compression="zstd")
+        facts = files.digests(making, but="edition.json")
+        fields = {field: spec.model_dump(mode="json") for field, spec in curated.fields.items()}
+        findings = [finding.as_dict() for finding in curated.findings]
+        content = json.dumps([facts, fields, findings, layer.geometry], sort_keys=True)
+        edition = sha256(content.encode()).hexdigest()[:24]
+        record = {"id": edition, "layer": name, "rows": len(curated.table), "made_at": now(), "fields": fields,
+                  "geometry": layer.geometry, "provenance": dict(provenance), "findings": findings, "files": facts}
+        (making / "edition.json").write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
+        files.settle(making, store.edition(name, edition))
+    return Edition(edition, len(curated.table), curated)
+
+
+def _geoparquet(layer: Layer) -> dict[str, Any]:
+    """GeoParquet 1.1 metadata: any reader of that format opens an edition."""
+    import pyproj
+
+    crs = pyproj.CRS.from_epsg(27700).to_json_dict()
+    return {"version": "1.1.0", "primary_column": "geometry",
+            "columns": {"geometry": {"encoding": "WKB", "geometry_types": [], "crs": crs}}}
+
+
+def record_of(store: Store, name: str, edition: str) -> dict[str, Any]:
+    """The record of an edition: rows, made-at, provenance, findings. Raises DamagedError when it is not readable."""
+    record: dict[str, Any] = files.read_json(store.edition(name, edition) / "edition.json")
+    return record
+
+
+def findings_of(record: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings kept with an edition."""
+    return tuple(Finding(**{**kept, "kind": Kind(kept["kind"])}) for kept in record["findings"])
+
+
+def edition_of(store: Store, name: str, edition: str) -> Edition | None:
+    """Read an edition back, its digests checked; None when it is damaged or gone."""
+    folder = store.edition(name, edition)
+    try:
+        record = record_of(store, name, edition)
+        files.check(folder, record["files"], thorough=True)
+    except DamagedError:
+        return None
+    table = pq.read_table(folder / "curated.parquet")
+    shapes = None
+    if "geometry" in table.column_names:
+        shapes = np.asarray(shapely.from_wkb(table["geometry"].to_numpy()))
+        table = table.drop_columns(["geometry"])
+    fields = {field: Field.model_validate(spec) for field, spec in record["fields"].items()}
+    return Edition(edition, record["rows"], Curated(fields, table, shapes, findings_of(record)))

@@ -1,0 +1,91 @@
+"""What can go wrong, each named for the thing that failed, each with its own exit code.
+
+    HantsMapError
+    ├── RegistryError      layers.yaml says something that cannot be meant      exit 3
+    ├── SourceError        a source cannot be read                              exit 4
+    ├── BlockedError       curation found a fault too grave to publish          exit 5
+    ├── StoreError         the store cannot be read or written                  exit 6
+    │   ├── DamagedError   a file in the store is not what was written
+    │   └── BusyError      somebody else is publishing
+    ├── DatumError         the National Grid cannot be transformed exactly      exit 7
+    └── QueryError         a question that this rendition cannot answer (a client's fault)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hantsmap.findings import Finding
+
+
+class HantsMapError(Exception):
+    """Every fault that HantsMap says in words; its text is a sentence for the person who has to act."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in the registry: the file, the line (counted from 1), and a sentence that says what to do."""
+
+    file: str
+    line: int
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.sentence}"
+
+
+class RegistryError(HantsMapError):
+    """The registry is not valid as a whole; `problems` lists everything that is wrong with it."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SourceError(HantsMapError):
+    """A source is missing, unreachable, or not what the registry says it is."""
+
+    exit_code = 4
+
+
+class BlockedError(HantsMapError):
+    """Curation met a blocking finding; the old edition stays. `findings` are all that it met."""
+
+    exit_code = 5
+
+    def __init__(self, sentence: str, findings: Sequence[Finding] = ()) -> None:
+        self.findings = tuple(findings)
+        super().__init__(sentence)
+
+
+class StoreError(HantsMapError):
+    """The store cannot be read or written."""
+
+    exit_code = 6
+
+
+class DamagedError(StoreError):
+    """A file in the store is not the file that was written."""
+
+
+class BusyError(StoreError):
+    """Another publisher holds the store."""
+
+
+class DatumError(HantsMapError):
+    """The OSTN15 transformation is not to be had, or gives wrong coordinates."""
+
+    exit_code = 7
+
+
+class QueryError(HantsMapError):
+    """The question names what is not there, or is malformed. `parameter` is the part of the question at fault."""
+
+    def __init__(self, sentence: str, parameter: str | None = None) -> None:
+        self.parameter = parameter
+        super().__init__(sentence)

@@ -1,0 +1,55 @@
+"""What curation met in the raw data: one Finding per fault, said so that the steward can mend it at the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What was done about it."""
+
+    REPAIRED = "repaired"
+    """The value or geometry was mended and the row is published."""
+    DROPPED = "dropped"
+    """The row is not published."""
+    DOUBTFUL = "doubtful"
+    """The row is published as it came; somebody should look."""
+    BLOCKING = "blocking"
+    """Nothing is published; the old edition stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault in a source.
+
+    `row` is the key of the row where it has one, else its number in the source counted from 1 ("row 17"); None when the
+    finding is about the whole layer. `rule` is a stable short name such as `duplicate-row`, for tests and for counting.
+    """
+
+    layer: str
+    rule: str
+    kind: Kind
+    sentence: str
+    row: str | None = None
+    field: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON, as kept with the edition."""
+        return asdict(self)
+
+
+def blocking(findings: Sequence[Finding]) -> list[Finding]:
+    """Those that stop a publication."""
+    return [finding for finding in findings if finding.kind is Kind.BLOCKING]
+
+
+def counted(findings: Sequence[Finding]) -> dict[tuple[str, str, str], int]:
+    """How many of each (layer, kind, rule), in order of first appearance."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for finding in findings:
+        key = (finding.layer, finding.kind.value, finding.rule)
+        counts[key] = counts.get(key, 0) + 1
+    return counts

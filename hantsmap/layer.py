@@ -1,0 +1,214 @@
+"""The words of the registry: a Layer, its Fields and code lists, and the Source its raw data comes from.
+
+Every value is frozen and refuses unknown keys. Coordinates are EPSG:27700 metres, easting then northing, unless a
+source says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field as Setting, model_validator
+
+from hantsmap.access import Grant, Value
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise ValueError(f"`{text}` is not a name: use lower-case letters, digits and _, starting with a letter")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+GeometryType = Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "none"]
+
+
+class FieldType(StrEnum):
+    """Type of a field's values. `strings` and `integers` are lists; `object` is a JSON object."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    STRINGS = "strings"
+    INTEGERS = "integers"
+    OBJECT = "object"
+
+
+def _texts(value: Any) -> Any:
+    """Codes are text: a list becomes codes that read as themselves; YAML's numbers become their digits."""
+    if isinstance(value, Mapping):
+        return {str(code): text for code, text in value.items()}
+    return {str(code): str(code) for code in value} if isinstance(value, list) else value
+
+
+class CodeList(Value):
+    """The values a field may have, code to text, and the published source they are taken from."""
+
+    title: str
+    source: str
+    values: Annotated[Mapping[str, str], BeforeValidator(_texts)]
+
+    @property
+    def worded(self) -> bool:
+        """True where the text says more than the code, so that a `_text` twin helps a reader."""
+        return any(code != text for code, text in self.values.items())
+
+
+class Licence(Value):
+    """Terms under which a layer is shared: a title and a link to the text."""
+
+    title: str
+    url: str
+
+
+class Field(Value):
+    """A named, typed, described column. `sentinels` are dates that a source writes for "unknown"; they become null.
+
+    `required` drops a row without a value; `unique` raises a doubt about values that stand twice.
+    """
+
+    type: FieldType
+    title: str
+    description: str = ""
+    unit: str | None = None
+    codes: str | None = None
+    required: bool = False
+    unique: bool = False
+    sentinels: tuple[date, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Temporal(Value):
+    """Which fields say when a feature holds: one instant (`start` alone) or a period (`start` and `end`)."""
+
+    start: str
+    end: str | None = None
+
+
+class TableGeometry(Value):
+    """Where a table keeps its geometry: x and y columns, a WKT column, or National Grid references (SU 42 12)."""
+
+    x: str | None = None
+    y: str | None = None
+    wkt: str | None = None
+    grid_reference: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.x is None) != (self.y is None):
+            raise ValueError("`x` and `y` go together: name both columns")
+        if sum(way is not None for way in (self.x, self.wkt, self.grid_reference)) != 1:
+            raise ValueError("name one of `x` and `y`, `wkt`, or `grid_reference`")
+        return self
+
+
+class Pivot(Value):
+    """Turns a long table into a wide one: each value of `names` listed in `columns` becomes a column of `values`."""
+
+    index: str
+    names: str
+    values: str
+    columns: Mapping[str, str]
+
+
+class Join(Value):
+    """A table joined to the geometry by key: rows of `file` whose `key` equals the geometry's `to`.
+
+    `shape: each` keeps one feature per row of the table (small areas x years); `shape: one` one per geometry.
+    """
+
+    file: str
+    sheet: str | None = None
+    encoding: str | None = None
+    key: str
+    to: str
+    pivot: Pivot | None = None
+    shape: Literal["one", "each"] = "one"
+
+
+class Source(Value):
+    """Where the raw data is and how to read it: exactly one of `file`, `url` and `postgis`.
+
+    `file` is relative to the data folder. `url` is fetched once, checked against `sha256` where given, cached, and
+    re-fetched only when the server says that it changed. `postgis` names an environment variable that holds a
+    connection URL, so that no password is ever in the registry.
+    """
+
+    file: str | None = None
+    url: str | None = None
+    sha256: str | None = Setting(default=None, pattern="^[0-9a-f]{64}$")
+    postgis: str | None = None
+    layer: str | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    geometry: TableGeometry | None = None
+    join: Join | None = None
+    where: Mapping[str, tuple[str | int | bool, ...]] = Setting(default_factory=dict)
+    clip: bool = False
+    aliases: Mapping[str, str] = Setting(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(place is not None for place in (self.file, self.url, self.postgis)) != 1:
+            raise ValueError("say where the data is with exactly one of `file`, `url` and `postgis`")
+        if self.sha256 and not self.url:
+            raise ValueError("`sha256` belongs to a `url`")
+        return self
+
+
+class Together(Value):
+    """A doubt to raise: a row that lies farther than `within_m` metres from every other row with the same `field`."""
+
+    field: str
+    within_m: float = Setting(gt=0)
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+class Layer(Value):
+    """A theme that the council shares; one entry of `layers.yaml`."""
+
+    title: str = Setting(max_length=65)
+    description: str
+    keywords: tuple[str, ...] = ()
+    steward: str
+    licence: str
+    attribution: str
+    cadence: str
+    capture_scale: int | None = Setting(default=None, gt=0)
+    source_name: str
+    lineage: str
+    notice: str | None = None
+    synthetic: bool = False
+    geometry: GeometryType
+    key: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = Setting(min_length=1)
+    temporal: Temporal | None = None
+    display: str | None = None
+    max_dropped: float = Setting(default=0.05, ge=0, le=1)
+    together: Together | None = None
+    source: Source
+    fields: Mapping[Name, Field] = Setting(min_length=1)
+    grants: Mapping[str, Grant] = Setting(min_length=1)
+
+    def served_fields(self, code_lists: Mapping[str, CodeList]) -> dict[str, Field]:
+        """Fields as published: each coded field with words is followed by its `_text` twin, made from the code list."""
+        served: dict[str, Field] = {}
+        for name, field in self.fields.items():
+            served[name] = field
+            if field.codes and code_lists[field.codes].worded:
+                served[f"{name}_text"] = Field(
+                    type=FieldType.STRING, title=f"{field.title} (in words)", description=field.description
+                )
+        return served

@@ -1,0 +1,204 @@
+"""Publishing a layer: read, curate, keep the edition, render it for every distinct grant, promote. Or nothing at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from hantsmap.access import Grant
+from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError
+from hantsmap.findings import Finding, blocking
+from hantsmap.registry import Registry
+from hantsmap.store import FORMAT, Promotion, Site, Store, files, now
+
+State = Literal["published", "unchanged", "blocked", "failed", "withdrawn", "restored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one layer: its state, the rows of its current edition, and what was found on the way."""
+
+    layer: str
+    state: State
+    rows: int | None = None
+    findings: tuple[Finding, ...] = ()
+    sentence: str = ""
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where a publication takes from and puts to: the registry, the store, and the folder of the raw data."""
+
+    registry: Registry
+    store: Store
+    data: Path
+
+    @property
+    def cache(self) -> Path:
+        """Folder of fetched sources and of digests of files."""
+        return self.store.root / "cache"
+
+
+def publish(
+    workshop: Workshop, names: Iterable[str] = (), *, progress: Callable[[str, str], None] = lambda layer, doing: None
+) -> list[Outcome]:
+    """Publish the named layers, or all, and withdraw what left the registry. One layer's fault stops no other.
+
+    Raises BusyError or StoreError when the store cannot be published to. A layer's own faults are its Outcome.
+    """
+    registry, store = workshop.registry, workshop.store
+    chosen = list(names) or list(registry.layers)
+    outcomes = []
+    with store.publishing():
+        for name in chosen:
+            outcomes.append(_one(workshop, name, lambda doing, layer=name: progress(layer, doing)))
+        store.keep_site(Site(
+            title=registry.title, description=registry.description, publisher=registry.publisher,
+            contact=registry.contact, synthetic=any(layer.synthetic for layer in registry.layers.values())))
+        if not list(names):
+            outcomes += [_withdraw(store, name) for name in store.layers() if _gone(registry, store, name)]
+    return outcomes
+
+
+def _one(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:
+    try:
+        return _publish_layer(workshop, name, progress)
+    except HantsMapError as fault:
+        state: State = "blocked" if isinstance(fault, BlockedError) else "failed"
+        findings = fault.findings if isinstance(fault, BlockedError) else ()
+        return Outcome(name, state, findings=findings, sentence=str(fault), exit_code=fault.exit_code)
+
+
+def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:
+    from hantsmap import sources
+
+    registry, store = workshop.registry, workshop.store
+    layer = registry.layers[name]
+    progress("looking for changes")
+    source_inputs = _source_inputs(registry, name, sources.fingerprint(layer, data=workshop.data, cache=workshop.cache))
+    grant_inputs = _grant_inputs(registry, name)
+    current = store.current(name)
+    if current and current.edition and (current.source_inputs, current.grant_inputs) == (source_inputs, grant_inputs):
+        kept = _kept(store, current)
+        if kept is not None:
+            return Outcome(name, "unchanged", rows=kept)
+    from hantsmap.editions import edition_of
+    from hantsmap.render import render
+
+    edition = None
+    if current and current.edition and current.source_inputs == source_inputs:
+        edition = edition_of(store, name, current.edition)
+    if edition is None:
+        edition = _new_edition(workshop, name, progress)
+    progress("rendering")
+    renditions = render(registry, store, name, edition)
+    _promote(store, name, "published", edition.id, renditions, source_inputs, grant_inputs)
+    return Outcome(name, "published", rows=edition.rows, findings=edition.curated.findings)
+
+
+def _new_edition(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Any:
+    from hantsmap import sources
+    from hantsmap.curate import curate
+    from hantsmap.editions import keep_edition
+
+    registry = workshop.registry
+    layer = registry.layers[name]
+    progress("reading")
+    raw = sources.read(name, layer, data=workshop.data, cache=workshop.cache, extent=registry.extent)
+    progress("curating")
+    curated = curate(name, layer, raw.frame, registry.extent, registry.code_lists, tuple(raw.findings))
+    stops = blocking(curated.findings)
+    if stops:
+        raise BlockedError("; ".join(finding.sentence for finding in stops[:3]), curated.findings)
+    progress("keeping the edition")
+    return keep_edition(workshop.store, name, layer, curated, raw.provenance)
+
+
+def _kept(store: Store, promotion: Promotion) -> int | None:
+    """Rows of a promotion whose files are all there; None when they are not, so that they are made again."""
+    try:
+        for rendition in set(promotion.renditions.values()):
+            record = files.read_json(store.rendition(promotion.layer, rendition) / "rendition.json")
+            files.check(store.rendition(promotion.layer, rendition), record["files"], thorough=False)
+        record = files.read_json(store.edition(promotion.layer, promotion.edition or "") / "edition.json")
+    except DamagedError:
+        return None
+    return int(record["rows"])
+
+
+def _digest(*parts: Any) -> str:
+    return sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _source_inputs(registry: Registry, name: str, fingerprint: str) -> str:
+    """Digest of all that an edition is made from: the source and what the registry says about curating it."""
+    from hantsmap.curate.rules import RULES
+
+    layer = registry.layers[name]
+    how = layer.model_dump(mode="json", include={"geometry", "key", "source", "fields", "max_dropped", "together"})
+    return _digest(RULES, fingerprint, how, registry.extent, _code_lists(registry, name))
+
+
+def _grant_inputs(registry: Registry, name: str) -> str:
+    """Digest of all that renditions are made from, beside the edition."""
+    layer = registry.layers[name]
+    grants = {audience: _dumped(registry.grant(name, audience)) for audience in registry.audiences}
+    return _digest(FORMAT, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, registry.publisher,
+                   registry.contact, registry.licences[layer.licence].model_dump(), _code_lists(registry, name))
+
+
+def _dumped(grant: Grant | None) -> Any:
+    return grant.model_dump(mode="json") if grant else None
+
+
+def _code_lists(registry: Registry, name: str) -> Any:
+    used = {field.codes for field in registry.layers[name].fields.values() if field.codes}
+    return {code_list: registry.code_lists[code_list].model_dump() for code_list in sorted(used)}
+
+
+def _promote(store: Store, name: str, action: Literal["published", "restored", "withdrawn"], edition: str | None,
+             renditions: dict[str, str], source_inputs: str, grant_inputs: str) -> None:
+    store.promote(Promotion(layer=name, sequence=store.next_sequence(name), action=action, made_at=now(),
+                            edition=edition, renditions=renditions, source_inputs=source_inputs,
+                            grant_inputs=grant_inputs))
+
+
+def _gone(registry: Registry, store: Store, name: str) -> bool:
+    current = store.current(name)
+    return name not in registry.layers and current is not None and current.action != "withdrawn"
+
+
+def _withdraw(store: Store, name: str) -> Outcome:
+    """A layer that left the registry is served to nobody; its editions stay."""
+    _promote(store, name, "withdrawn", None, {}, "", "")
+    return Outcome(name, "withdrawn", sentence="it is no longer in the registry")
+
+
+def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
+    """Make an older edition the current one, under today's grants. It holds until the source changes.
+
+    `edition` is its id or the beginning of it. Raises StoreError when there is none, or more than one.
+    """
+    from hantsmap.editions import edition_of
+    from hantsmap.render import render
+
+    registry, store = workshop.registry, workshop.store
+    with store.publishing():
+        folder = store.root / "editions" / name
+        found = sorted(path.name for path in folder.glob(f"{edition}*")) if folder.is_dir() else []
+        if len(found) != 1 or name not in registry.layers:
+            known = ", ".join(sorted({p.edition for p in store.history(name) if p.edition})) or "none"
+            raise StoreError(f"{name} has {len(found)} editions that begin with `{edition}`. It has: {known}.")
+        made = edition_of(store, name, found[0])
+        if made is None:
+            raise DamagedError(f"Edition {found[0]} of {name} is damaged. Restore the store from a backup.")
+        current = store.current(name)
+        renditions = render(registry, store, name, made)
+        _promote(store, name, "restored", made.id, renditions, current.source_inputs if current else "",
+                 _grant_inputs(registry, name))
+    return Outcome(name, "restored", rows=made.rows)

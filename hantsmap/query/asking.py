@@ -1,0 +1,204 @@
+"""From the parameters of a request to a Query: one parser for each parameter, every fault a sentence."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hantsmap import crs
+from hantsmap.crs import Crs
+from hantsmap.errors import QueryError
+from hantsmap.filters import Columns, parse
+from hantsmap.layer import Field, FieldType
+from hantsmap.query.period import Period, read_period
+from hantsmap.store import Rendition
+
+DEFAULT_LIMIT, MOST_LIMIT = 1_000, 10_000
+ITEM_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs",
+                   "properties", "sortby", "skipGeometry")
+SELECTING = ("bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby")
+TRUTH = {"true": True, "1": True, "false": False, "0": False}
+UNSORTABLE = (FieldType.STRINGS, FieldType.INTEGERS, FieldType.OBJECT)
+
+
+class Nowhere:
+    """Matches no feature."""
+
+    def matches(self, columns: Columns) -> NDArray[np.bool_]:
+        """False for each feature: bool (n,)."""
+        return np.zeros(columns.count, dtype=bool)
+
+
+class Condition(Protocol):
+    """What a question puts to every feature."""
+
+    def matches(self, columns: Columns) -> NDArray[np.bool_]:
+        """Which features match: bool (n,)."""
+        ...
+
+
+NOWHERE = Nowhere()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question that one rendition can answer.
+
+    `selection` is the written form of all that chooses and orders features: two questions with the same one choose the
+    same features in the same order. `sortby` has (field, descending) pairs, most important first.
+    """
+
+    crs: Crs = crs.CRS84
+    limit: int = DEFAULT_LIMIT
+    offset: int = 0
+    period: Period | None = None
+    filters: tuple[Condition, ...] = ()
+    sortby: tuple[tuple[str, bool], ...] = ()
+    properties: tuple[str, ...] | None = None
+    skip_geometry: bool = False
+    selection: str = ""
+
+
+def ask(rendition: Rendition, given: Mapping[str, str], known: tuple[str, ...] = ITEM_PARAMETERS) -> Query:
+    """Read the parameters of a request against a rendition. Raises QueryError for the first thing that cannot be meant."""
+    check_known(given, (*known, *(name for name, field in rendition.fields.items() if comparable(field))))
+    system = crs.named(given["crs"], "crs") if "crs" in given else crs.CRS84
+    return Query(
+        crs=system,
+        limit=_limit(given["limit"]) if "limit" in given else DEFAULT_LIMIT,
+        offset=_whole("offset", given["offset"], least=0) if "offset" in given else 0,
+        period=read_period(given["datetime"]) if "datetime" in given else None,
+        filters=(*_filter(rendition, given), *_equalities(rendition, given), *_bbox(rendition, given)),
+        sortby=_sortby(rendition, given["sortby"]) if "sortby" in given else (),
+        properties=_properties(rendition, given["properties"]) if "properties" in given else None,
+        skip_geometry=_truth("skipGeometry", given["skipGeometry"]) if "skipGeometry" in given else False,
+        selection="&".join(f"{name}={given[name]}" for name in
+                           sorted(given) if name in SELECTING or name in rendition.fields),
+    )
+
+
+def check_known(given: Mapping[str, str], known: tuple[str, ...]) -> None:
+    """Refuse a parameter that this resource does not have: one that is ignored gives an answer nobody asked for."""
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else f" It has: {', '.join(known)}." if known else ""
+            raise QueryError(f"`{name}` is not a parameter of this resource.{hint}", name)
+
+
+def _whole(name: str, text: str, least: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 15) or int(text) < least:
+        raise QueryError(f"{name} `{text}` is not a whole number from {least} up.", name)
+    return int(text)
+
+
+def _limit(text: str) -> int:
+    # OGC 17-069 requirement 21: more than the most is answered with the most.
+    return min(_whole("limit", text, least=1), MOST_LIMIT)
+
+
+def _truth(name: str, text: str) -> bool:
+    try:
+        return TRUTH[text.lower()]
+    except KeyError:
+        raise QueryError(f"{name} is true or false, not `{text}`.", name) from None
+
+
+def _bbox(rendition: Rendition, given: Mapping[str, str]) -> tuple[Condition, ...]:
+    """A bbox is the filter S_INTERSECTS(geometry, BBOX(...)): by the geometry, not by its box (OGC 17-069, 7.15.3).
+
+    Four or six numbers in the axis order of `bbox-crs`; heights are read and not used; a west edge beyond the east
+    edge, in degrees, is a box across the antimeridian.
+    """
+    system = crs.named(given["bbox-crs"], "bbox-crs") if "bbox-crs" in given else crs.CRS84
+    if "bbox" not in given:
+        return ()
+    text = given["bbox"]
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (4, 6) or not all(math.isfinite(number) for number in numbers):
+        raise QueryError(f"bbox `{text}` is not four numbers (or six, with heights) separated by commas.", "bbox")
+    if len(numbers) == 6 and numbers[2] > numbers[5]:
+        raise QueryError(f"bbox `{text}` has its lower height above its upper one.", "bbox")
+    if rendition.geometry_type == "none":
+        # A feature without a geometry is nowhere: a box never meets it.
+        return (NOWHERE,)
+    tree = {"op": "s_intersects", "args": [{"property": "geometry"}, {"bbox": numbers}]}
+    try:
+        return (parse(json.dumps(tree), "cql2-json", system, rendition),)
+    except QueryError as fault:
+        raise QueryError(f"bbox `{text}` cannot be used. {fault}", "bbox") from None
+
+
+def _filter(rendition: Rendition, given: Mapping[str, str]) -> tuple[Condition, ...]:
+    if "filter" not in given:
+        for name in ("filter-lang", "filter-crs"):
+            if name in given:
+                raise QueryError(f"{name} says how to read a filter, and there is none.", name)
+        return ()
+    lang = given.get("filter-lang", "cql2-text")
+    if lang not in ("cql2-text", "cql2-json", "cql-text"):
+        raise QueryError(f"filter-lang `{lang}` is not known here. Choose cql2-text or cql2-json.", "filter-lang")
+    system = crs.named(given["filter-crs"], "filter-crs") if "filter-crs" in given else crs.CRS84
+    return (parse(given["filter"], lang, system, rendition),)
+
+
+def comparable(field: Field) -> bool:
+    """Whether a property can be asked for by name: `?status=BOAT` (OGC 17-069 recommendation 15)."""
+    return field.type not in UNSORTABLE
+
+
+def _equalities(rendition: Rendition, given: Mapping[str, str]) -> tuple[Condition, ...]:
+    filters = []
+    for name in given:
+        if name in rendition.fields:
+            literal = _literal(name, rendition.fields[name].type, given[name])
+            tree = {"op": "=", "args": [{"property": name}, literal]}
+            filters.append(parse(json.dumps(tree), "cql2-json", crs.CRS84, rendition))
+    return tuple(filters)
+
+
+def _literal(name: str, kind: FieldType, text: str) -> Any:
+    if kind is FieldType.BOOLEAN:
+        return _truth(name, text)
+    if kind in (FieldType.INTEGER, FieldType.NUMBER):
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise QueryError(f"{name} `{text}` is not a number.", name)
+        return int(text) if text.lstrip("-").isdigit() else number
+    return {"date": text} if kind is FieldType.DATE else {"timestamp": text} if kind is FieldType.DATETIME else text
+
+
+def _field(rendition: Rendition, parameter: str, name: str) -> str:
+    if name not in rendition.fields:
+        raise QueryError(f"`{name}` is not a property of this collection. It has: {', '.join(rendition.fields)}.",
+                         parameter)
+    return name
+
+
+def _properties(rendition: Rendition, text: str) -> tuple[str, ...]:
+    wanted = [_field(rendition, "properties", name.strip()) for name in text.split(",") if name.strip()]
+    return tuple(name for name in rendition.fields if name in wanted)
+
+
+def _sortby(rendition: Rendition, text: str) -> tuple[tuple[str, bool], ...]:
+    keys = []
+    for part in text.split(","):
+        # In a URL a plus is a space: "+name" arrives as " name".
+        name = _field(rendition, "sortby", part.strip().lstrip("+-").strip())
+        if rendition.fields[name].type in UNSORTABLE:
+            raise QueryError(f"`{name}` holds lists, which have no order to sort by.", "sortby")
+        keys.append((name, part.strip().startswith("-")))
+    return tuple(keys)

@@ -1,0 +1,86 @@
+"""The features of a page as texts: slices of the rendition where they lie written, made from them where they do not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+import shapely
+
+from hantsmap import crs
+from hantsmap.query.asking import Query
+from hantsmap.query.selecting import Positions
+from hantsmap.store import Rendition
+
+# Spreadsheets run a cell that begins with one of these as a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def texts(rendition: Rendition, query: Query, positions: Positions) -> Iterable[memoryview | bytes]:
+    """GeoJSON Feature texts of the positions, comma-separated, in the query's reference system and with its properties."""
+    if query.properties is None and not query.skip_geometry and rendition.has_texts(query.crs.uri):
+        return rendition.slices(query.crs.uri, positions)
+    return _made(rendition, query, positions)
+
+
+def _made(rendition: Rendition, query: Query, positions: Positions) -> Iterator[bytes]:
+    source = query.crs if rendition.has_texts(query.crs.uri) else crs.EPSG27700
+    written = orjson.loads(b"[" + b"".join(rendition.slices(source.uri, positions)) + b"]")
+    shapes: list[Any] = [None] * len(written)
+    if source is not query.crs and not query.skip_geometry:
+        moved = shapely.to_geojson(crs.served(rendition.geometries(positions), query.crs))
+        shapes = [None if text is None else orjson.Fragment(text) for text in moved]
+    for number, feature_ in enumerate(written):
+        if query.skip_geometry:
+            feature_["geometry"] = None
+        elif source is not query.crs:
+            feature_["geometry"] = shapes[number]
+        if query.properties is not None:
+            feature_["properties"] = {name: feature_["properties"][name] for name in query.properties}
+        text = orjson.dumps(feature_)
+        yield text if number == len(written) - 1 else text + b","
+
+
+def feature(rendition: Rendition, position: int, system: crs.Crs) -> dict[str, Any]:
+    """One feature as plain GeoJSON, its geometry in `system` and its axis order."""
+    import numpy as np
+
+    text = b"".join(texts(rendition, Query(crs=system), np.array([position])))
+    plain: dict[str, Any] = orjson.loads(text)
+    return plain
+
+
+def csv_rows(rendition: Rendition, query: Query, positions: Positions) -> Iterator[str]:
+    """A page as CSV text, a line at a time: id, properties, and the geometry as WKT in the query's reference system."""
+    names = list(query.properties if query.properties is not None else rendition.fields)
+    with_geometry = rendition.geometry_type != "none" and not query.skip_geometry
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\r\n")
+    writer.writerow(["id", *names, *(["geometry"] if with_geometry else [])])
+    plain = Query(crs=crs.EPSG27700, skip_geometry=True)
+    written = orjson.loads(b"[" + b"".join(texts(rendition, plain, positions)) + b"]") if len(positions) else []
+    shapes = shapely.to_wkt(crs.served(rendition.geometries(positions), query.crs), rounding_precision=-1) \
+        if with_geometry else []
+    for number, feature_ in enumerate(written):
+        cells = [_cell(feature_["id"]), *(_cell(feature_["properties"][name]) for name in names)]
+        writer.writerow(cells + ([shapes[number]] if with_geometry else []))
+        if line.tell() > 1 << 16:
+            yield line.getvalue()
+            line.seek(0)
+            line.truncate()
+    yield line.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """A value as a cell; text that a spreadsheet would run is given an apostrophe, as OWASP advises."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,82 @@
+"""The `datetime` parameter: an instant or an interval, and which features it meets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from hantsmap.errors import QueryError
+from hantsmap.store import Rendition
+
+OPEN = ("", "..")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start` to `end`, both included, in UTC; None where it is open."""
+
+    start: datetime | None
+    end: datetime | None
+
+    def meets(self, rendition: Rendition) -> NDArray[np.bool_]:
+        """Which features hold at some time in the period. One without a date holds always (OGC 17-069, 7.15.4)."""
+        temporal = rendition.description.temporal
+        if temporal is None:
+            return np.ones(rendition.count, dtype=bool)
+        started = rendition.column(temporal.start)
+        ended = rendition.column(temporal.end or temporal.start)
+        mask = np.ones(rendition.count, dtype=bool)
+        if self.end is not None:
+            mask &= _or_unknown(pc.less_equal(started, _like(started, self.end)))
+        if self.start is not None:
+            mask &= _or_unknown(pc.greater_equal(ended, _like(ended, self.start)))
+        return mask
+
+
+def _like(column: Any, moment: datetime) -> pa.Scalar:
+    return pa.scalar(moment.date(), pa.date32()) if pa.types.is_date(column.type) else pa.scalar(moment, column.type)
+
+
+def _or_unknown(mask: Any) -> NDArray[np.bool_]:
+    return np.asarray(pc.fill_null(mask, True).to_numpy(zero_copy_only=False) if isinstance(mask, pa.Array)
+                      else pc.fill_null(mask, True).to_numpy())
+
+
+def read_period(text: str) -> Period:
+    """Read `datetime`: `2026-11-21`, `2026-11-21T09:00:00Z`, `2025-01-01/..`. A day is the whole of it.
+
+    Raises QueryError for anything else, and for an interval that ends before it begins.
+    """
+    parts = text.strip().split("/")
+    if len(parts) > 2 or all(part in OPEN for part in parts):
+        raise _refused(text)
+    start = None if parts[0] in OPEN else _moment(parts[0], text)[0]
+    end = None if parts[-1] in OPEN else _moment(parts[-1], text)[1]
+    if start is not None and end is not None and start > end:
+        raise QueryError(f"datetime `{text}` ends before it begins.", "datetime")
+    return Period(start, end)
+
+
+def _moment(part: str, text: str) -> tuple[datetime, datetime]:
+    """First and last moment that a written time stands for."""
+    try:
+        if len(part.rstrip("T")) == 10:
+            # GDAL writes a day as `2025-06-01T`.
+            first = datetime.strptime(part.rstrip("T"), "%Y-%m-%d").replace(tzinfo=UTC)
+            return first, first + timedelta(days=1) - timedelta(microseconds=1)
+        moment = datetime.fromisoformat(part.replace("Z", "+00:00").replace("z", "+00:00"))
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise _refused(text) from None
+    return moment, moment
+
+
+def _refused(text: str) -> QueryError:
+    return QueryError(f"datetime `{text}` is not a date, a time or an interval. Write 2026-11-21, "
+                      "2026-11-21T09:00:00Z, 2025-01-01/2025-12-31 or 2025-01-01/..", "datetime")

@@ -1,0 +1,86 @@
+"""Which features a question chooses, and in what order: positions in a rendition, found once and remembered."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from hantsmap.query.asking import Query
+from hantsmap.store import Rendition
+
+Positions = NDArray[np.intp]
+# Positions that are kept for paging on, in bytes for each rendition: 50 answers over a county's segments.
+REMEMBERED = 24 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Positions of the features on one page, and how many match in all."""
+
+    positions: Positions
+    matched: int
+
+
+class Reader:
+    """Answers questions from one rendition. Safe to share between threads."""
+
+    def __init__(self, rendition: Rendition) -> None:
+        self.rendition = rendition
+        self._found: OrderedDict[str, Positions] = OrderedDict()
+        self._size = 0
+        self._lock = Lock()
+
+    def page(self, query: Query) -> Page:
+        """The page that a query asks for."""
+        first, last = query.offset, query.offset + query.limit
+        if not query.selection:
+            count = self.rendition.count
+            return Page(np.arange(min(first, count), min(last, count), dtype=np.intp), count)
+        found = self._remembered(query)
+        return Page(found[first:last].astype(np.intp, copy=False), len(found))
+
+    def _remembered(self, query: Query) -> Positions:
+        with self._lock:
+            found = self._found.get(query.selection)
+            if found is not None:
+                self._found.move_to_end(query.selection)
+                return found
+        found = select(self.rendition, query)
+        with self._lock:
+            if query.selection not in self._found and found.nbytes <= REMEMBERED:
+                self._found[query.selection] = found
+                self._size += found.nbytes
+                while self._size > REMEMBERED:
+                    self._size -= self._found.popitem(last=False)[1].nbytes
+        return found
+
+
+def select(rendition: Rendition, query: Query) -> Positions:
+    """Positions of all features that a query chooses, in the order it asks for (else the order served)."""
+    mask = np.ones(rendition.count, dtype=bool)
+    if query.period is not None:
+        mask &= query.period.meets(rendition)
+    for filter_ in query.filters:
+        mask &= filter_.matches(rendition)
+    if query.region is not None:
+        mask &= query.region.meets(rendition)
+    found = np.flatnonzero(mask)
+    return _sorted(rendition, found, query.sortby) if query.sortby else found
+
+
+def _sorted(rendition: Rendition, found: Positions, sortby: tuple[tuple[str, bool], ...]) -> Positions:
+    """Stable: equal features keep the order served; null comes last either way."""
+    taken = {}
+    for number, (name, _) in enumerate(sortby):
+        column = rendition.column(name).take(pa.array(found))
+        taken[str(number)] = pc.cast(column, pa.string()) if pa.types.is_dictionary(column.type) else column
+    taken["position"] = pa.array(np.arange(len(found)))
+    keys = [(str(number), "descending" if down else "ascending") for number, (_, down) in enumerate(sortby)]
+    order = pc.sort_indices(pa.table(taken), sort_keys=[*keys, ("position", "ascending")], null_placement="at_end")
+    return found[order.to_numpy()]

@@ -1,0 +1,80 @@
+"""YAML with the line of every key, so that a problem can be shown where it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hantsmap.errors import Problem
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Document:
+    """A YAML file as plain data, with the line (from 1) of each place in it and what is wrong with its form."""
+
+    file: str
+    data: Any = None
+    lines: dict[Place, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, place: Place) -> int:
+        """Line of the place, or of the nearest thing around it that stands in the file."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+    def problem(self, place: Place, sentence: str) -> None:
+        """Remember what is wrong at a place."""
+        self.problems.append(Problem(self.file, self.line(place), sentence))
+
+
+def load(path: Path) -> Document:
+    """Read a YAML file. A file that cannot be read, or is not YAML, gives a Document with a problem and no data."""
+    document = Document(path.name)
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except (OSError, UnicodeDecodeError) as fault:
+        document.problem((), f"cannot be read ({fault}). Point --registry at the registry file.")
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark
+        document.problems.append(Problem(path.name, mark.line + 1 if mark else 1, f"is not YAML: {fault.problem}."))
+    else:
+        document.data = _plain(node, (), document) if node is not None else {}
+    return document
+
+
+def _plain(node: yaml.Node, place: Place, document: Document) -> Any:
+    document.lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*place, index), document) for index, item in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, place, document)
+    return _scalar(node)
+
+
+def _mapping(node: yaml.MappingNode, place: Place, document: Document) -> dict[Any, Any]:
+    plain: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = _scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else str(key_node.value)
+        here = (*place, key)
+        if key in plain:
+            # YAML would silently keep the last one: with rules, that is how a grant is lost.
+            document.problem(here, f"`{key}` stands twice here, on lines {document.line(here)} and "
+                                   f"{key_node.start_mark.line + 1}: keep one.")
+            continue
+        document.lines[here] = key_node.start_mark.line + 1
+        plain[key] = _plain(value_node, here, document)
+    return plain
+
+
+def _scalar(node: yaml.Node) -> Any:
+    loader = yaml.CSafeLoader("")
+    try:
+        return loader.construct_object(node, deep=True)
+    finally:
+        loader.dispose()

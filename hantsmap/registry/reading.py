@@ -1,0 +1,139 @@
+"""Reads `layers.yaml` into a Registry, and reports everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from hantsmap.access import Audience, Grant, Value, grant_for
+from hantsmap.errors import RegistryError
+from hantsmap.layer import NAME, CodeList, Layer, Licence
+from hantsmap.registry.checks import check_audiences, check_layer
+from hantsmap.registry.lines import Document, Place, load
+
+Extent = tuple[float, float, float, float]
+Entry = TypeVar("Entry", bound=Value)
+KNOWN = ("title", "description", "publisher", "contact", "extent", "audiences", "code_lists", "licences", "layers")
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What the council shares, and with whom. `extent` is (west, south, east, north) in EPSG:27700 metres."""
+
+    file: Path
+    title: str
+    description: str
+    publisher: str
+    contact: str
+    extent: Extent
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
+    code_lists: Mapping[str, CodeList] = field(default_factory=dict)
+    licences: Mapping[str, Licence] = field(default_factory=dict)
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+
+    def grant(self, layer: str, audience: str) -> Grant | None:
+        """The grant that an audience has on a layer, or None: then the layer does not exist for it."""
+        return grant_for(self.audiences, self.layers[layer].grants, audience)
+
+
+def read(path: Path) -> Registry:
+    """Read a registry file. Raises RegistryError with every problem, each with its line, if there is even one."""
+    document = load(path)
+    data = document.data if isinstance(document.data, dict) else {}
+    if not document.problems and not isinstance(document.data, dict):
+        document.problem((), "holds no mapping: a registry has the keys " + ", ".join(KNOWN) + ".")
+    _check_top(document, data)
+    audiences = _entries(document, data, "audiences", Audience)
+    code_lists = _entries(document, data, "code_lists", CodeList)
+    licences = _entries(document, data, "licences", Licence)
+    layers = _entries(document, data, "layers", Layer)
+    check_audiences(document, audiences)
+    for name, layer in layers.items():
+        check_layer(document, name, layer, audiences, code_lists, licences)
+    if document.problems:
+        raise RegistryError(document.problems)
+    texts = {name: str(data[name]) for name in ("title", "description", "publisher", "contact")}
+    west, south, east, north = (float(edge) for edge in data["extent"])
+    return Registry(path, **texts, extent=(west, south, east, north), audiences=audiences, code_lists=code_lists,
+                    licences=licences, layers=layers)
+
+
+def _check_top(document: Document, data: dict[Any, Any]) -> None:
+    for key in data:
+        if key not in KNOWN:
+            document.problem((key,), f"`{key}` is not a key of a registry{_near(str(key), KNOWN)}.")
+    if document.problems and not data:
+        return
+    for key in KNOWN:
+        if not data.get(key):
+            document.problem((), f"`{key}` is missing: add it.")
+    extent = data.get("extent")
+    numbers = isinstance(extent, list) and len(extent) == 4 and all(type(edge) in (int, float) for edge in extent)
+    if extent and not (numbers and extent[0] < extent[2] and extent[1] < extent[3]):
+        document.problem(("extent",), "`extent` is four numbers, west, south, east, north, in National Grid metres.")
+
+
+def _entries(document: Document, data: dict[Any, Any], section: str, model: type[Entry]) -> dict[str, Entry]:
+    """The entries of a section that are valid by themselves; the others are reported."""
+    entries: dict[str, Entry] = {}
+    written = data.get(section) or {}
+    if not isinstance(written, dict):
+        document.problem((section,), f"`{section}` is a mapping from names to entries.")
+        return entries
+    for name, body in written.items():
+        place: Place = (section, name)
+        if not NAME.fullmatch(str(name)):
+            document.problem(place, f"`{name}` is not a name: use lower-case letters, digits and _.")
+        try:
+            entries[str(name)] = model.model_validate(body)
+        except ValidationError as fault:
+            for error in fault.errors():
+                _report(document, place, error, model)
+    return entries
+
+
+def _report(document: Document, place: Place, error: ErrorDetails, model: type[Value]) -> None:
+    # Pydantic names the branch it tried (`[key]`, a tag) among the keys: only keys of the file lead to a line.
+    where = place + tuple(step for step in error["loc"] if step != "[key]")
+    subject = ".".join(str(step) for step in where)
+    match error["type"]:
+        case "missing":
+            document.problem(where, f"{subject} is missing: add it.")
+        case "extra_forbidden":
+            known = _keys_at(model, error["loc"][:-1])
+            document.problem(where, f"{subject} is not a key that is known here{_near(str(where[-1]), known)}.")
+        case _:
+            sentence = error["msg"].removeprefix("Value error, ")
+            document.problem(where, f"{subject}: {sentence[:1].lower()}{sentence[1:]} (it says {_short(error)}).")
+
+
+def _short(error: ErrorDetails) -> str:
+    text = repr(error["input"])
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _keys_at(model: type[Value], steps: tuple[str | int, ...]) -> tuple[str, ...]:
+    """Names of the keys that may stand at a place inside a model; empty where that cannot be told."""
+    here: Any = model
+    for step in steps:
+        found = getattr(here, "model_fields", {}).get(step)
+        inner = _models_in(found.annotation) if found is not None else [here] if not hasattr(here, "keys") else []
+        here = inner[0] if inner else None
+    return tuple(getattr(here, "model_fields", {}))
+
+
+def _models_in(annotation: Any) -> list[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, Value):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
+
+
+def _near(word: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f": did you mean `{near[0]}`?" if near else (f"; known are {', '.join(known)}" if known else "")

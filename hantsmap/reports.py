@@ -1,0 +1,126 @@
+"""What the command prints: progress while it publishes, and tables of outcomes, layers and history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from rich.console import Console
+from rich.table import Table
+
+from hantsmap.editions import findings_of, record_of
+from hantsmap.errors import DamagedError, StoreError
+from hantsmap.findings import Finding, counted
+from hantsmap.publish import Outcome
+from hantsmap.store import Store
+
+STYLES = {"published": "green", "unchanged": "dim", "blocked": "bold red", "failed": "bold red",
+          "withdrawn": "yellow", "restored": "green", "blocking": "bold red", "dropped": "yellow"}
+
+
+class Progress:
+    """One line that says which layer is at what; plain lines where the output is no terminal."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self.status: Any = None
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal:
+            self.status = self.console.status("publishing")
+            self.status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.status is not None:
+            self.status.stop()
+
+    def step(self, layer: str, doing: str) -> None:
+        """Show that a layer has come to a step."""
+        if self.status is not None:
+            self.status.update(f"{layer}: {doing}")
+        elif doing != "looking for changes":
+            self.console.print(f"{layer}: {doing}", markup=False)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    # A pipe has no width: what is cut there is lost.
+    return console if console.is_terminal else Console(highlight=False, width=160)
+
+
+def show_outcomes(outcomes: Sequence[Outcome], *, verbose: bool) -> None:
+    """A table of what became of each layer, and the findings: counted, or each of them if verbose."""
+    console = _console()
+    table = Table(box=None, pad_edge=False)
+    for heading in ("layer", "", "rows", "findings"):
+        table.add_column(heading, justify="right" if heading == "rows" else "left")
+    for outcome in outcomes:
+        rows = "" if outcome.rows is None else f"{outcome.rows:,}"
+        style = STYLES[outcome.state]
+        table.add_row(outcome.layer, f"[{style}]{outcome.state}[/]", rows, _counts(outcome.findings))
+    console.print(table)
+    for outcome in outcomes:
+        if outcome.sentence:
+            console.print(f"{outcome.layer}: {outcome.sentence}", style=STYLES[outcome.state], markup=False)
+        _show_findings(console, outcome.findings, verbose=verbose)
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    return ", ".join(f"{count} {rule} ({kind})" for (_, kind, rule), count in counted(findings).items())
+
+
+def _show_findings(console: Console, findings: Sequence[Finding], *, verbose: bool) -> None:
+    shown: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        key = (finding.kind, finding.rule)
+        shown[key] = shown.get(key, 0) + 1
+        if verbose or shown[key] <= 2 or finding.kind == "blocking":
+            place = " ".join(part for part in (finding.row, finding.field and f"[{finding.field}]") if part)
+            console.print(f"  {finding.layer} {place}: {finding.sentence} ({finding.kind}, {finding.rule})", markup=False)
+    hidden = sum(count - 2 for count in shown.values() if count > 2)
+    if hidden and not verbose:
+        console.print(f"  and {hidden:,} more of the same kinds: publish -v shows them, history -v later", style="dim")
+
+
+def show_layers(store: Store) -> None:
+    """The current edition of every layer."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("layer", "edition", "rows", "since", "audiences"):
+        table.add_column(heading, justify="right" if heading == "rows" else "left")
+    for layer in store.layers():
+        current = store.current(layer)
+        if current is None or current.edition is None:
+            table.add_row(layer, "withdrawn", "", f"{current.made_at:%Y-%m-%d %H:%M}" if current else "", "")
+            continue
+        table.add_row(layer, current.edition, _rows(store, layer, current.edition),
+                      f"{current.made_at:%Y-%m-%d %H:%M}", ", ".join(current.renditions))
+    if not store.layers():
+        raise StoreError(f"{store.root} holds no layers. Publish some: hantsmap publish")
+    _console().print(table)
+
+
+def _rows(store: Store, layer: str, edition: str) -> str:
+    try:
+        return f"{record_of(store, layer, edition)['rows']:,}"
+    except DamagedError:
+        return "damaged"
+
+
+def show_history(store: Store, layer: str, *, verbose: bool) -> None:
+    """The promotions of a layer, newest first, and the findings of the newest edition."""
+    promotions = store.history(layer)
+    if not promotions:
+        raise StoreError(f"{layer} was never published to {store.root}. Published are: "
+                         f"{', '.join(store.layers()) or 'none'}.")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("number", "when", "what", "edition", "rows"):
+        table.add_column(heading, justify="right" if heading == "rows" else "left")
+    for promotion in promotions:
+        rows = _rows(store, layer, promotion.edition) if promotion.edition else ""
+        table.add_row(str(promotion.sequence), f"{promotion.made_at:%Y-%m-%d %H:%M}", promotion.action,
+                      promotion.edition or "", rows)
+    console = _console()
+    console.print(table)
+    if verbose and promotions[0].edition:
+        _show_findings(console, findings_of(record_of(store, layer, promotions[0].edition)), verbose=True)

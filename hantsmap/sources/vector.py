@@ -1,0 +1,193 @@
+"""GIS formats: GeoPackage, Shapefile, GeoJSON, GML, file geodatabase and FlatGeobuf by GDAL; GeoParquet by pyarrow."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pyogrio.errors
+
+from hantsmap.findings import Finding, Kind
+from hantsmap.sources import reference
+from hantsmap.sources.case import Case, listed
+from hantsmap.sources.frames import Reading, numbered, plain
+from hantsmap.sources.places import CHUNK, VECTOR
+
+# GDAL goes by content and not by name: a `.json` could be a description that sends it to other files or servers.
+_DRIVERS = {
+    ".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".json": "GeoJSON", ".gml": "GML",
+    ".gdb": "OpenFileGDB", ".fgb": "FlatGeobuf",
+}  # fmt: skip
+_OPTIONS = {
+    "GeoJSON": {"DATE_AS_STRING": "YES"},
+    # No schema from the publisher's server, no linked files, and nothing written beside the source.
+    "GML": {"DOWNLOAD_SCHEMA": "NO", "SKIP_RESOLVE_ELEMS": "ALL", "WRITE_GFS": "NO"},
+}
+_MAGIC = {
+    ".gpkg": b"SQLite format 3\0",
+    ".shp": b"\0\0\x27\x0a",
+    ".fgb": b"fgb",
+    ".parquet": b"PAR1",
+}
+_GAPPED = {pa.bool_(): pd.BooleanDtype(), **dict.fromkeys((pa.int16(), pa.int32(), pa.int64()), pd.Int64Dtype())}
+_FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_MOST_WARNINGS = 5
+
+
+def read(case: Case, path: Path) -> Reading:
+    """Rows of a vector file with geometry and CRS; without geometry where the layer has none. Raises SourceError."""
+    suffix = path.suffix.lower()
+    _recognised(case, path, suffix)
+    try:
+        if suffix == ".parquet":
+            return _parquet(case, path)
+        if suffix == ".gml":
+            return _gml(case, path)
+        return _by_gdal(case, path)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError) as error:
+        raise case.fault(_explained(path, suffix, error)) from error
+    except (pa.ArrowInvalid, pyogrio.errors.FieldError, pyogrio.errors.FeatureError, UnicodeDecodeError) as error:
+        told = str(error).replace(str(path), case.place).rstrip(".")
+        raise case.fault(f"cannot be read: {told}. Look at it in QGIS and save it again.") from error
+
+
+def _recognised(case: Case, path: Path, suffix: str) -> None:
+    if path.is_dir():
+        return
+    with path.open("rb") as stream:
+        start = stream.read(64)
+    if not start:
+        raise case.fault("is empty. Supply it again.")
+    body = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    fits = start.startswith(_MAGIC[suffix]) if suffix in _MAGIC else body[:1] == (b"<" if suffix == ".gml" else b"{")
+    if not fits and not (suffix == ".gml" and start[:2] in (b"\xff\xfe", b"\xfe\xff")):
+        raise case.fault(
+            f"is called {suffix} but is not a {VECTOR[suffix]} file. Supply it again, or correct its name."
+        )
+
+
+def _explained(path: Path, suffix: str, error: Exception) -> str:
+    if suffix == ".shp":
+        there = {other.suffix.lower() for other in path.parent.iterdir() if other.stem.lower() == path.stem.lower()}
+        lost = [part for part in (".shx", ".dbf") if part not in there]
+        if lost:
+            return f"lacks its {' and '.join(lost)}. A Shapefile is several files: supply all of them."
+    told = str(error).replace(str(path), path.name).split("\n")[0].rstrip(". ")
+    return f"cannot be read as {VECTOR[suffix]}: {told}. Look at it in QGIS and save it again."
+
+
+def _gml(case: Case, path: Path) -> Reading:
+    """Reads a copy: GDAL would otherwise believe a `.gfs` or `.xsd` that happens to lie beside the source."""
+    with tempfile.TemporaryDirectory(dir=case.cache, prefix="gml-") as folder:
+        copy = Path(folder) / "source.gml"
+        tail = b""
+        with path.open("rb") as stream, copy.open("wb") as target:
+            while chunk := stream.read(CHUNK):
+                # The search is for ASCII, so an encoding in which ASCII looks different has to be refused as well.
+                if b"\0" in chunk:
+                    raise case.fault("is GML in UTF-16, which is refused. Save it as UTF-8.")
+                if _FORBIDDEN.search(tail + chunk):
+                    raise case.fault("holds a DOCTYPE or ENTITY, which can pull in other files, and is refused.")
+                tail = chunk[-16:]
+                target.write(chunk)
+        return _by_gdal(case, copy)
+
+
+def _by_gdal(case: Case, path: Path) -> Reading:
+    driver = _DRIVERS[path.suffix.lower()]
+    options: dict[str, Any] = dict(_OPTIONS.get(driver, {}))
+    if driver == "ESRI Shapefile" and case.source.encoding:
+        options["encoding"] = case.source.encoding
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        layer = _layer(case, path)
+        info = pyogrio.read_info(path, layer=layer, **options)
+        if info["driver"] != driver:
+            raise case.fault(f"holds {info['driver']} data, not {VECTOR[path.suffix.lower()]}. Correct its name.")
+        shaped = info["geometry_type"] is not None and case.layer.geometry != "none"
+        if not shaped and case.layer.geometry != "none":
+            raise case.fault("has no geometry. Set the layer's `geometry: none`, or name another layer of the file.")
+        frame = _rows(path, layer, options, shaped)
+    whole = [name for name, dtype in zip(info["fields"], info["dtypes"], strict=True) if "int" in str(dtype)]
+    findings = _warnings(case, path, [str(warning.message) for warning in warned])
+    if shaped:
+        assumed = driver == "GeoJSON" and not _names_crs(path)
+        crs, more = reference.settled(case, info["crs"], assumed=assumed)
+        frame = frame.set_crs(crs, allow_override=True)
+        reference.plausible(case, frame.geometry.array, crs)
+        findings += more
+    return Reading(numbered(plain(frame, whole)), driver, findings)
+
+
+def _rows(path: Path, layer: str | None, options: dict[str, Any], shaped: bool) -> Any:
+    try:
+        return pyogrio.read_dataframe(
+            path, layer=layer, read_geometry=shaped, use_arrow=True,
+            arrow_to_pandas_kwargs={"types_mapper": _GAPPED.get}, **options,
+        )  # fmt: skip
+    except NotImplementedError:
+        # Curves: the row-by-row way straightens them into short segments, the Arrow way refuses them.
+        return pyogrio.read_dataframe(path, layer=layer, read_geometry=shaped, use_arrow=False, **options)
+
+
+def _layer(case: Case, path: Path) -> str | None:
+    """The layer to read: the one named, else the only one with geometry (QGIS keeps its styles in another)."""
+    found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+    names = [name for name, _ in found]
+    wanted = case.source.layer
+    # One layer needs no name: the format made it up, or `layer` already chose this file out of an archive.
+    if wanted is not None and wanted in names:
+        return wanted
+    if wanted is not None and not (len(names) == 1 and wanted in (path.stem, path.name)):
+        raise case.fault(f"has no layer `{wanted}`. It has {listed(names)}.")
+    fitting = names if case.layer.geometry == "none" else [name for name, kind in found if kind is not None]
+    if len(fitting) > 1:
+        raise case.fault(f"has several layers. Say which with `layer`: {listed(fitting)}.")
+    return fitting[0] if fitting else (names[0] if names else None)
+
+
+def _names_crs(path: Path) -> bool:
+    """True where a GeoJSON file has a `crs` member near its start or its end, which is where writers put it."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+        stream.seek(max(0, size - 4096))
+        return any(re.search(rb'"crs"\s*:\s*\{', piece) for piece in (start, stream.read()))
+
+
+def _warnings(case: Case, path: Path, messages: list[str]) -> list[Finding]:
+    """What GDAL said while it read, each once and five at most."""
+    seen = list(dict.fromkeys(message.replace(str(path), case.place) for message in messages))
+    return [
+        case.finding("reader-warning", Kind.DOUBTFUL, f"While reading {case.place}: {message.rstrip('.')}.")
+        for message in seen[:_MOST_WARNINGS]
+    ]
+
+
+def _parquet(case: Case, path: Path) -> Reading:
+    schema = pq.read_schema(path)
+    about = json.loads((schema.metadata or {}).get(b"geo", b"{}") or b"{}")
+    mapping = {"types_mapper": _GAPPED.get}
+    if case.layer.geometry == "none":
+        shapes = list(about.get("columns", {}))
+        table = pq.read_table(path, columns=[name for name in schema.names if name not in shapes])
+        return Reading(numbered(plain(table.to_pandas(**mapping))), "Parquet")
+    if not about:
+        raise case.fault("is Parquet without geometry. Supply GeoParquet, or set the layer's `geometry: none`.")
+    frame = gpd.read_parquet(path, to_pandas_kwargs=mapping)
+    active = str(frame.geometry.name)
+    if active != "geometry":
+        frame = frame.drop(columns="geometry", errors="ignore").rename_geometry("geometry")
+    crs, findings = reference.settled(case, frame.crs)
+    frame = frame.set_crs(crs, allow_override=True)
+    reference.plausible(case, frame.geometry.array, crs)
+    return Reading(numbered(plain(frame)), "GeoParquet", findings)

@@ -1,0 +1,55 @@
+"""What a rendition says of itself: the layer as one grant shows it. It knows nothing of what the grant holds back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hantsmap.access import HeldBack, Value
+from hantsmap.layer import CodeList, Field, Licence, Temporal
+
+Box = tuple[float, float, float, float]
+
+
+class Site(Value):
+    """What a store says of itself as a whole: the head of the registry it was published from."""
+
+    title: str = "HantsMap"
+    description: str = ""
+    publisher: str = ""
+    contact: str = ""
+    synthetic: bool = False
+
+
+class Description(Value):
+    """Layer, fields and extent of a rendition.
+
+    `extent` is (west, south, east, north) in EPSG:27700 metres, `extent_crs84` the same in degrees, both None where
+    there is no geometry; `interval` is the first and last date of the temporal fields, None for an open end.
+    """
+
+    layer: str
+    title: str
+    description: str
+    keywords: tuple[str, ...]
+    publisher: str
+    steward: str
+    contact: str
+    licence: Licence
+    attribution: str
+    cadence: str
+    capture_scale: int | None
+    source_name: str
+    lineage: str
+    notice: str | None
+    synthetic: bool
+    geometry: str
+    key: tuple[str, ...]
+    temporal: Temporal | None
+    display: str | None
+    fields: Mapping[str, Field]
+    code_lists: Mapping[str, CodeList]
+    held_back: tuple[HeldBack, ...]
+    count: int
+    extent: Box | None
+    extent_crs84: Box | None
+    interval: tuple[str | None, str | None] | None

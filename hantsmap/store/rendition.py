@@ -1,0 +1,116 @@
+"""A rendition, opened for reading: its files are mapped, and a run of neighbours is one slice of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+
+from hantsmap.errors import DamagedError
+from hantsmap.layer import Field
+from hantsmap.store import files
+from hantsmap.store.description import Description
+from hantsmap.store.writing import FORMAT, MAPPED, id_digest
+
+Positions = NDArray[np.intp]
+
+
+class Rendition:
+    """One grant's view of one edition. Positions count from 0 in the order of the files, which is the order served."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the rendition at a folder. Raises DamagedError when a file is missing or of the wrong size."""
+        record = files.read_json(folder / "rendition.json")
+        if record.get("format") != FORMAT:
+            raise DamagedError(f"{folder} is a rendition of another version. Publish the layer again.")
+        self.folder = folder
+        self.id: str = record["id"]
+        self.files: Mapping[str, Mapping[str, Any]] = record["files"]
+        files.check(folder, self.files, thorough=False)
+        self.description = Description.model_validate(record["description"])
+        self.fields: Mapping[str, Field] = self.description.fields
+        self.count = self.description.count
+        self.geometry_type = self.description.geometry
+
+    @cached_property
+    def _attributes(self) -> pa.Table:
+        return pa.ipc.open_file(pa.memory_map(str(self.folder / "attributes.arrow"))).read_all()
+
+    @cached_property
+    def _geometry(self) -> pa.Table:
+        return pa.ipc.open_file(pa.memory_map(str(self.folder / "geometry.arrow"))).read_all()
+
+    @cached_property
+    def _boxes(self) -> NDArray[np.float64]:
+        return np.asarray(self._mapped("boxes.npy"))
+
+    @cached_property
+    def _ids(self) -> NDArray[np.uint64]:
+        return np.asarray(self._mapped("ids.npy"))
+
+    @cached_property
+    def _texts(self) -> Mapping[str, tuple[memoryview, NDArray[np.uint64]]]:
+        opened = {}
+        for name, system in MAPPED.items():
+            offsets = np.asarray(self._mapped(f"offsets.{name}.npy"))
+            # An empty file cannot be mapped.
+            path = self.folder / f"features.{name}.json"
+            text = memoryview(np.memmap(path, np.uint8, "r") if path.stat().st_size else b"")
+            opened[system.uri] = (text, offsets)
+        return opened
+
+    def _mapped(self, name: str) -> Any:
+        return np.load(self.folder / name, mmap_mode="r")
+
+    @property
+    def ids(self) -> pa.ChunkedArray:
+        """Ids of the features, by position."""
+        return self._attributes["id"]
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A field's values, by position."""
+        return self._attributes[name]
+
+    def boxes(self) -> NDArray[np.float64]:
+        """Bounds of the features: float64 (n, 4), EPSG:27700 metres, NaN where there is no geometry."""
+        return self._boxes
+
+    def geometries(self, positions: Positions) -> NDArray[Any]:
+        """Geometries (shapely, EPSG:27700 metres, x, y) at some positions."""
+        return np.asarray(shapely.from_wkb(self._geometry["geometry"].take(pa.array(positions)).to_numpy()))
+
+    def position(self, feature_id: str) -> int | None:
+        """Position of the feature with this id, or None."""
+        digests, positions = self._ids
+        wanted = np.uint64(id_digest(feature_id))
+        at = int(np.searchsorted(digests, wanted))
+        while at < len(digests) and digests[at] == wanted:
+            if str(self.ids[int(positions[at])]) == feature_id:
+                return int(positions[at])
+            at += 1
+        return None
+
+    def has_texts(self, uri: str) -> bool:
+        """Whether features lie written in this reference system."""
+        return uri in self._texts
+
+    def slices(self, uri: str, positions: Positions) -> Iterator[memoryview]:
+        """GeoJSON texts of features, comma-separated without a last comma: one slice for each run of neighbours."""
+        text, offsets = self._texts[uri]
+        breaks = np.flatnonzero(np.diff(positions) != 1) + 1
+        starts = positions[np.concatenate(([0], breaks))] if len(positions) else positions
+        ends = positions[np.concatenate((breaks - 1, [len(positions) - 1]))] if len(positions) else positions
+        for number, (first, last) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            # Each text ends with its comma: only that of the last one is left out.
+            comma = 0 if number < len(starts) - 1 else 1
+            yield text[int(offsets[first]): int(offsets[last + 1]) - comma]
+
+    def verify(self) -> None:
+        """Raise DamagedError when a file is not, byte for byte, what was written."""
+        files.check(self.folder, self.files, thorough=True)

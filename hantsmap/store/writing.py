@@ -1,0 +1,123 @@
+"""Writes a rendition: the features of one grant, in Hilbert order, as texts ready to send and columns ready to ask.
+
+    features.crs84.json  features.27700.json   feature texts, each followed by a comma
+    offsets.crs84.npy    offsets.27700.npy     uint64 (n+1): where each text begins
+    boxes.npy            float64 (n, 4)        bounds of each feature in EPSG:27700, NaN where it has no geometry
+    ids.npy              uint64 (2, n)         sorted digests of the ids, and the position of each
+    attributes.arrow     id and fields, uncompressed, so that they are mapped and never copied
+    geometry.arrow       WKB in EPSG:27700, likewise
+    rendition.json       description, and bytes and SHA-256 of every file
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from hantsmap import crs
+from hantsmap.protect import Protected
+from hantsmap.store import files, texts
+from hantsmap.store.description import Box, Description
+
+# Raised whenever the files of a rendition change, so that every layer is rendered again.
+FORMAT = 1
+MAPPED = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
+# Rows written at a time: bounds the memory of a publication, whatever the size of the layer.
+BATCH = 20_000
+# A list of words is worth a dictionary while it stays much shorter than the column.
+DICTIONARY_SHARE = 0.3
+
+
+def id_digest(feature_id: object) -> int:
+    """64-bit digest of an id, by which it is looked up."""
+    return int.from_bytes(blake2b(str(feature_id).encode(), digest_size=8).digest(), "big")
+
+
+def ordered(protected: Protected, extent: Box) -> Protected:
+    """Neighbours on the ground become neighbours in the file: Hilbert order over the county, then id.
+
+    The curve is laid over the county's extent, not the data's, so that hidden rows cannot change the order.
+    """
+    if protected.shapes is None or not len(protected.table):
+        return protected
+    from geopandas import GeoSeries
+
+    distance = GeoSeries(protected.shapes, crs=27700).hilbert_distance(total_bounds=extent, level=16)
+    order = np.argsort(distance.to_numpy(), kind="stable")
+    return Protected(protected.fields, protected.table.take(pa.array(order)), protected.shapes[order], protected.geometry)
+
+
+def write(folder: Path, protected: Protected, describe: Any) -> str:
+    """Write a rendition into an empty folder and return its id: a digest of all that it holds.
+
+    `describe(extent, extent_crs84, interval_source)` makes the Description from what was measured on the way.
+    """
+    table, shapes = protected.table, protected.shapes
+    for name, system in MAPPED.items():
+        _write_texts(folder, name, protected, system)
+    boxes = np.full((len(table), 4), np.nan) if shapes is None else shapely.bounds(shapes)
+    np.save(folder / "boxes.npy", boxes)
+    _write_ids(folder / "ids.npy", table["id"])
+    _write_columns(folder / "attributes.arrow", table)
+    _write_columns(folder / "geometry.arrow", pa.table({"geometry": pa.array(
+        [None] * len(table) if shapes is None else shapely.to_wkb(shapes), pa.large_binary())}))
+    description: Description = describe(*_extents(boxes, shapes))
+    described = orjson.dumps(description.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    facts = files.digests(folder, but="rendition.json")
+    name = sha256(described + orjson.dumps([FORMAT, facts], option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+    (folder / "rendition.json").write_bytes(orjson.dumps(
+        {"id": name, "format": FORMAT, "description": orjson.loads(described), "files": facts},
+        option=orjson.OPT_INDENT_2))
+    return name
+
+
+def _write_texts(folder: Path, name: str, protected: Protected, system: crs.Crs) -> None:
+    table, shapes = protected.table, protected.shapes
+    offsets, begin = [np.zeros(1, np.uint64)], 0
+    with (folder / f"features.{name}.json").open("wb") as file:
+        for start in range(0, len(table), BATCH):
+            batch = texts.features(table.slice(start, BATCH), protected.fields,
+                                   None if shapes is None else shapes[start:start + BATCH], system)
+            ends = np.frombuffer(batch.buffers()[1], np.int64)[batch.offset + 1: batch.offset + len(batch) + 1]
+            first = int(np.frombuffer(batch.buffers()[1], np.int64)[batch.offset])
+            file.write(memoryview(batch.buffers()[2])[first: int(ends[-1])])
+            offsets.append((ends - first + begin).astype(np.uint64))
+            begin = int(offsets[-1][-1])
+    np.save(folder / f"offsets.{name}.npy", np.concatenate(offsets))
+
+
+def _write_ids(path: Path, ids: Any) -> None:
+    made = np.array([id_digest(value) for value in ids.to_pylist()], np.uint64)
+    order = np.argsort(made, kind="stable")
+    np.save(path, np.stack([made[order], order.astype(np.uint64)]))
+
+
+def _write_columns(path: Path, table: pa.Table) -> None:
+    columns = {}
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        if pa.types.is_string(column.type) and pc.count_distinct(column).as_py() <= DICTIONARY_SHARE * len(column):
+            column = column.dictionary_encode()
+        columns[name] = column
+    whole = pa.table(columns)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, whole.schema) as writer:
+        writer.write_table(whole)
+
+
+def _extents(boxes: Any, shapes: Any) -> tuple[Box | None, Box | None]:
+    if shapes is None or not len(boxes):
+        return None, None
+    west, south, east, north = (*np.nanmin(boxes[:, :2], axis=0), *np.nanmax(boxes[:, 2:], axis=0))
+    # The edges of the box bend in degrees: its outline is followed, not its corners.
+    outline = shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south, 1) / 200)
+    degrees = crs.served(outline, crs.CRS84).bounds
+    grid: Box = (float(west), float(south), float(east), float(north))
+    lonlat: Box = (float(degrees[0]), float(degrees[1]), float(degrees[2]), float(degrees[3]))
+    return grid, lonlat

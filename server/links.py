@@ -1,0 +1,71 @@
+"""Links between resources. Each leads to something that is there, with its full address."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+JSON, GEOJSON, HTML, CSV = "application/json", "application/geo+json", "text/html", "text/csv"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+SCHEMA = "application/schema+json"
+SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+QUERYABLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+
+
+def link(href: str, rel: str, kind: str, title: str) -> dict[str, Any]:
+    """One link."""
+    return {"href": href, "rel": rel, "type": kind, "title": title}
+
+
+def itself(href: str, kind: str, others: tuple[tuple[str, str, str], ...] = (("html", HTML, "This page as HTML"),)
+           ) -> list[dict[str, Any]]:
+    """`self`, and `alternate` for each (f, media type, title) of the same resource in another form."""
+    joint = "&" if "?" in href else "?"
+    return [link(href, "self", kind, "This document"),
+            *(link(f"{href}{joint}f={form}", "alternate", other, title) for form, other, title in others)]
+
+
+def landing(base: str) -> list[dict[str, Any]]:
+    """Where a client begins: description, conformance, data. No query strings: QGIS appends its own."""
+    return [
+        *itself(f"{base}/", JSON),
+        link(f"{base}/openapi", "service-desc", OPENAPI, "What can be asked here, for programs (OpenAPI 3.0)"),
+        link(f"{base}/openapi?f=html", "service-doc", HTML, "What can be asked here, for people"),
+        link(f"{base}/conformance", "conformance", JSON, "Which standards are kept here"),
+        link(f"{base}/collections", "data", JSON, "The layers"),
+    ]
+
+
+def collection(base: str, layer: str, licence: tuple[str, str]) -> list[dict[str, Any]]:
+    """From a collection to all that there is of it. `licence` is (title, address)."""
+    here = f"{base}/collections/{quote(layer)}"
+    return [
+        *itself(here, JSON),
+        link(f"{here}/items", "items", GEOJSON, "The features as GeoJSON"),
+        link(f"{here}/items?f=html", "items", HTML, "The features as a page"),
+        link(f"{here}/items?f=csv", "items", CSV, "The features as CSV"),
+        link(f"{here}/schema", SCHEMA_REL, SCHEMA, "The properties, with types and codes"),
+        link(f"{here}/queryables", QUERYABLES_REL, SCHEMA, "The properties that a filter can name"),
+        link(licence[1], "license", HTML, licence[0]),
+        link(f"{base}/", "root", JSON, "The landing page"),
+    ]
+
+
+def page_of_items(here: str, given: dict[str, str], offset: int, limit: int, matched: int) -> list[dict[str, Any]]:
+    """Links of one page of items: self, other forms, next and prev with every parameter that was given."""
+
+    def at(**changed: str) -> str:
+        # Commas and colons stand for themselves in a query: addresses stay readable.
+        return f"{here}?{urlencode({**given, **changed}, safe=',:/', quote_via=quote)}"
+
+    found = [
+        link(at() if given else here, "self", GEOJSON, "This page"),
+        link(at(f="html"), "alternate", HTML, "This page as HTML"),
+        link(at(f="csv"), "alternate", CSV, "This page as CSV"),
+        link(here.removesuffix("/items"), "collection", JSON, "The layer"),
+    ]
+    if offset + limit < matched:
+        found.append(link(at(offset=str(offset + limit)), "next", GEOJSON, "The next page"))
+    if offset > 0:
+        found.append(link(at(offset=str(max(0, offset - limit))), "prev", GEOJSON, "The page before"))
+    return found

@@ -1,0 +1,146 @@
+"""The OpenAPI 3.0 document: what can be asked, complete in itself, without a reference to any other server."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from hantsmap import __version__, crs
+from hantsmap.catalogue import Catalogue, Entry
+from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT, comparable
+from hantsmap.store import Site
+from server import links
+from server.provider import JSON_TYPES
+
+CRS_URIS = [system.uri for system in crs.SERVED]
+
+
+def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
+    """The document for one audience (OGC 17-069, 7.3): its collections, and no others."""
+    paths: dict[str, Any] = {
+        "/": _read("Landing page", "The way in", ["fDocument"], links.JSON),
+        "/conformance": _read("Conformance", "Which standards are kept", ["fDocument"], links.JSON),
+        "/openapi": _read("This document", "What can be asked", ["fDocument"], links.OPENAPI),
+        "/collections": _read("Layers", "All layers", ["fDocument"], links.JSON),
+    }
+    for layer, entry in catalogue.entries.items():
+        paths.update(_collection_paths(layer, entry))
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": site.title, "description": site.description, "version": __version__,
+                 "contact": {"name": site.publisher, **({"email": site.contact} if site.contact else {})}},
+        "servers": [{"url": base}],
+        "tags": [{"name": layer, "description": entry.rendition.description.title}
+                 for layer, entry in catalogue.entries.items()],
+        "paths": paths,
+        "components": {"parameters": _parameters(), "schemas": _schemas(), "responses": _responses()},
+    }
+
+
+def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
+    here, title = f"/collections/{quote(layer)}", entry.rendition.description.title
+    items = ["fItems", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
+             "filter-crs", "properties", "sortby", "skipGeometry"]
+    paths = {
+        here: _read(title, f"The layer {title}", ["fDocument"], links.JSON, layer),
+        f"{here}/schema": _read(f"{title}: properties", "Properties as served", ["fDocument"], links.SCHEMA, layer),
+        f"{here}/queryables": _read(f"{title}: what can be filtered", "Properties that a filter may name",
+                                    ["fDocument"], links.SCHEMA, layer),
+        f"{here}/items": _read(f"{title}: features", "A page of features", items, links.GEOJSON, layer,
+                               "FeatureCollection"),
+        f"{here}/items/{{featureId}}": _read(f"{title}: one feature", "One feature by its id",
+                                             ["featureId", "fFeature", "crs"], links.GEOJSON, layer, "Feature"),
+    }
+    paths[f"{here}/items"]["get"]["parameters"] += [
+        {"name": name, "in": "query", "required": False, "description": field.title,
+         "schema": JSON_TYPES[field.type]}
+        for name, field in entry.rendition.fields.items() if comparable(field)]
+    return paths
+
+
+def _read(summary: str, description: str, parameters: list[str], kind: str, tag: str | None = None,
+          schema: str | None = None) -> dict[str, Any]:
+    body = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
+    content: dict[str, Any] = {kind: {"schema": body}, links.HTML: {"schema": {"type": "string"}}}
+    if schema == "FeatureCollection":
+        content[links.CSV] = {"schema": {"type": "string"}}
+    operation: dict[str, Any] = {
+        "summary": summary, "description": description,
+        "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in parameters],
+        "responses": {"200": {"description": description, "content": content},
+                      "304": {"description": "Nothing changed since the ETag that was sent"},
+                      "400": {"$ref": "#/components/responses/Problem"},
+                      "404": {"$ref": "#/components/responses/Problem"}},
+    }
+    return {"get": {**operation, **({"tags": [tag]} if tag else {})}}
+
+
+def _query(name: str, description: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    # No `style` or `explode`: with them, QGIS rounds every number to six digits.
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **more}
+
+
+def _parameters() -> dict[str, Any]:
+    system = {"type": "string", "format": "uri", "enum": CRS_URIS, "default": crs.CRS84.uri}
+    text = {"type": "string"}
+    return {
+        "fDocument": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html"]}),
+        "fItems": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html", "csv"]}),
+        "fFeature": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html"]}),
+        "featureId": {"name": "featureId", "in": "path", "required": True, "description": "The feature's id.",
+                      "schema": text},
+        "limit": _query("limit", "How many features at most; more than the maximum gives the maximum.",
+                        {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT}),
+        "offset": _query("offset", "How many features to pass over.",
+                         {"type": "integer", "minimum": 0, "default": 0}),
+        "bbox": _query("bbox", "Only features whose geometry meets this box: four numbers in the axis order of "
+                       "bbox-crs, or six with heights.",
+                       {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
+                       ),
+        "bbox-crs": _query("bbox-crs", "Reference system of bbox.", system),
+        "crs": _query("crs", "Reference system of the answer.", system),
+        "datetime": _query("datetime", "Only features that hold at this time or in this interval.", text,
+                           example="2026-01-01/.."),
+        "filter": _query("filter", "Only features for which this CQL2 expression is true.", text),
+        # `cql-text` is the name in the draft that QGIS and GDAL look for; it is read as cql2-text.
+        "filter-lang": _query("filter-lang", "Language of filter.",
+                              {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"],
+                               "default": "cql2-text"}),
+        "filter-crs": _query("filter-crs", "Reference system of coordinates in filter.", system),
+        "properties": _query("properties", "Only these properties, separated by commas.", text),
+        "sortby": _query("sortby", "Sort by these properties, separated by commas; a minus before one turns it round.",
+                         text),
+        "skipGeometry": _query("skipGeometry", "Leave geometry out.", {"type": "boolean", "default": False}),
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    link = {"type": "object", "required": ["href", "rel"],
+            "properties": {name: {"type": "string"} for name in ("href", "rel", "type", "title")}}
+    linked = {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}
+    return {
+        "Link": link,
+        "Feature": {
+            "type": "object", "required": ["type", "id", "geometry", "properties"],
+            "properties": {"type": {"type": "string", "enum": ["Feature"]},
+                           "id": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+                           "geometry": {"type": "object", "nullable": True},
+                           "properties": {"type": "object", "nullable": True}, "links": linked}},
+        "FeatureCollection": {
+            "type": "object", "required": ["type", "features", "links", "numberMatched", "numberReturned"],
+            "properties": {"type": {"type": "string", "enum": ["FeatureCollection"]},
+                           "features": {"type": "array", "items": {"$ref": "#/components/schemas/Feature"}},
+                           "numberMatched": {"type": "integer", "minimum": 0},
+                           "numberReturned": {"type": "integer", "minimum": 0}, "links": linked}},
+        "Problem": {
+            "type": "object", "required": ["title", "status", "detail", "description"],
+            "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+                           "detail": {"type": "string"}, "description": {"type": "string"},
+                           "parameter": {"type": "string"}}},
+    }
+
+
+def _responses() -> dict[str, Any]:
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {"Problem": {"description": "A sentence that says what was wrong (RFC 9457)",
+                        "content": {"application/problem+json": problem}}}

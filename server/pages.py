@@ -1,0 +1,293 @@
+"""The HTML face of the API: a document of OGC API Features in, a page anyone can read out.
+
+Pure: no web framework, no request. Templates hold the words; this module holds what they ask: how a value is shown,
+where a link goes, which columns a table has. Every value is hostile until escaped, and only http(s) addresses link.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+Json = Mapping[str, Any]
+
+HERE = Path(__file__).parent
+LIMITS = (10, 50, 100, 500, 1_000)
+# What HTML may not contain, and what would otherwise let a value break a page: control and unpaired characters.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+ADDRESS = re.compile(r"https?://[^\s<>\"'`\\\x00-\x1f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+NOTHING = Markup('<span aria-hidden="true">–</span><span class="hidden">no value</span>')
+# What a page may leave out of its context.
+OPTIONAL: Json = {
+    "title": "HantsMap", "notice": None, "alternates": (), "sketch": None, "contact": None, "layer": None,
+    "collections": (), "reviewed": None, "organisation": "the council",
+}
+REASONS = {
+    "a": "confidentiality of proceedings of public authorities",
+    "b": "public security or national defence",
+    "c": "the course of justice",
+    "d": "commercial or industrial confidentiality",
+    "e": "intellectual property rights, such as a licence",
+    "f": "personal data",
+    "g": "interests of a person who supplied the information voluntarily",
+    "h": "protection of the environment",
+}
+TYPES = {
+    "string": "Text", "integer": "Whole number", "number": "Number", "boolean": "Yes or no", "date": "Date",
+    "datetime": "Date and time", "date-time": "Date and time", "strings": "List of texts", "array": "List",
+    "integers": "List of whole numbers", "object": "Structured value", "uri": "Web address",
+}
+GEOMETRIES = {
+    "point": "Points", "multipoint": "Points", "linestring": "Lines", "multilinestring": "Lines", "polygon": "Areas",
+    "multipolygon": "Areas", "point-or-multipoint": "Points", "linestring-or-multilinestring": "Lines",
+    "polygon-or-multipolygon": "Areas", "any": "Any geometry", "none": "None: this layer is a table",
+}
+
+
+def render(name: str, **context: Any) -> str:
+    """The page `name` ("items" for items.html) with this context. A name that a template misses is an error."""
+    return _environment().get_template(f"{name.removesuffix('.html')}.html").render({**OPTIONAL, **context})
+
+
+@cache
+def _environment() -> Environment:
+    pages = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, finalize=printable,
+    )
+    pages.filters.update(commas=commas, long_date=long_date, day=day, shown=shown, html_url=html_url, quoted=quoted)
+    pages.globals.update(
+        REASONS=REASONS, LIMITS=LIMITS, address=address, told=told, item_href=item_href, item_title=item_title, columns=columns,
+        paging=paging, properties=properties, examples=examples, operations=operations, crs_name=crs_name,
+        geometry_word=geometry_word, words_for=words_for, stamp=_stamp(), first_layer=first_layer,
+    )
+    return pages
+
+
+def _stamp() -> str:
+    """Changes when the style sheet does, so that browsers may keep it for as long as they like."""
+    return f"{zlib.crc32((HERE / 'static' / 'hantsmap.css').read_bytes()):08x}"
+
+
+def printable(value: Any) -> Any:
+    """Text with what cannot be printed replaced by a visible mark."""
+    return type(value)(UNPRINTABLE.sub("\ufffd", value)) if isinstance(value, str) else value
+
+
+def commas(number: float) -> str:
+    """`2413` as `2,413`; at most six significant decimals."""
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.6f}".rstrip("0").rstrip(".")
+
+
+def long_date(text: str) -> str:
+    """An ISO date as `21 November 2026`; a time of day follows in British time. Text that is neither is kept."""
+    try:
+        if len(text) <= 10:
+            plain = date.fromisoformat(text)
+            return f"{plain.day} {plain:%B %Y}"
+        moment = datetime.fromisoformat(text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(_zone())
+    except (ValueError, OverflowError):
+        return text
+    clock = f"{moment.hour % 12 or 12}:{moment:%M}".removesuffix(":00")
+    return f"{moment.day} {moment:%B %Y}, {clock}{'am' if moment.hour < 12 else 'pm'}"
+
+
+def day(text: str) -> str:
+    """The British day of an ISO date or time, `21 November 2026`."""
+    return long_date(text).partition(",")[0]
+
+
+@cache
+def _zone() -> tzinfo:
+    try:
+        return ZoneInfo("Europe/London")
+    except ZoneInfoNotFoundError:  # a bare Windows or container has no time zones
+        return UTC
+
+
+def address(value: Any) -> str | None:
+    """The value if it is a plain http(s) address, the only thing that ever becomes a link to elsewhere."""
+    return value if isinstance(value, str) and len(value) < 2_000 and ADDRESS.fullmatch(value) else None
+
+
+def quoted(text: str) -> str:
+    """Text as one argument of a POSIX shell, in double quotes."""
+    return '"' + re.sub(r'([\\"$`])', r"\\\1", text) + '"'
+
+
+def html_url(href: str) -> str:
+    """The same address, asking for the HTML page. Anything but http(s) or a path is replaced by a harmless `#`."""
+    parts = urlsplit(href)
+    if not re.match(r"https?://|/(?!/)|\?", href):
+        return "#"
+    asked = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "f"]
+    return urlunsplit(parts._replace(query=urlencode([*asked, ("f", "html")])))
+
+
+def told(sketch: str) -> Markup:
+    """The sentence in which a sketch says what it shows, for those who read it and those who do not see it alike."""
+    found = re.search(r"<desc[^>]*>([^<]*)</desc>", sketch)
+    return Markup(found[1]) if found else Markup("")  # noqa: S704 (escaped where it was written)
+
+
+def item_href(base: str, layer_id: str, feature_id: Any) -> str:
+    """Where the page of one feature is."""
+    return f"{base}/collections/{quote(layer_id, safe='')}/items/{quote(str(feature_id), safe='', errors='replace')}"
+
+
+def item_title(feature: Json, layer: Json) -> str:
+    """What a reader calls the feature: its display field, or its id."""
+    named = (feature.get("properties") or {}).get(layer["display"]) if layer["display"] else None
+    return str(feature["id"] if named in (None, "") else named)
+
+
+def words_for(value: Any, field: Json, properties: Json) -> str | None:
+    """What a code means: its `_text` twin, or the code list's word. None where it says nothing more."""
+    word = properties.get(f"{field['name']}_text") if field.get("twin") else None
+    word = (field.get("codes") or {}).get(str(value)) if word is None else word
+    return None if word is None or str(word) == str(value) else str(word)
+
+
+def shown(value: Any, field: Json, properties: Json | None = None) -> Markup:
+    """One value as HTML. Numbers get commas only where they have a unit: a street number is a name, not a quantity."""
+    if value is None or value == "" or value == []:
+        return NOTHING
+    word = words_for(value, field, properties or {})
+    if word is not None:
+        return Markup('<bdi>{}</bdi> <span class="code">{}</span>').format(printable(word), printable(str(value)))
+    if isinstance(value, bool):
+        return escape("Yes" if value else "No")
+    if isinstance(value, (int, float)):
+        return escape(commas(value) if field.get("unit") else value)
+    if isinstance(value, list):
+        return Markup(", ").join(shown(each, field) for each in value)
+    if isinstance(value, Mapping):
+        return Markup("<code>{}</code>").format(printable(json.dumps(value, ensure_ascii=False)))
+    if address(value):
+        return Markup('<a href="{0}" rel="nofollow noopener">{0}</a>').format(value)
+    if field.get("type") in ("date", "datetime", "date-time"):
+        return Markup('<time datetime="{}">{}</time>').format(printable(str(value)), printable(long_date(str(value))))
+    return Markup("<bdi>{}</bdi>").format(printable(str(value)))
+
+
+def columns(features: Iterable[Json], layer: Json) -> list[Json]:
+    """Fields that these features have, in the layer's order. A `_text` twin is told within its code's column."""
+    present = dict.fromkeys(name for feature in features for name in feature.get("properties") or {})
+    names = [name for name in layer["fields"] if name in present]
+    names += [name for name in present if name not in layer["fields"]]
+    fields = ({**layer["fields"].get(name, {}), "name": name, "twin": f"{name}_text" in present} for name in names)
+    return [
+        {"unit": None, "description": "", **field, "title": field.get("title") or field["name"]}
+        for field in fields
+        if not (field["name"].endswith("_text") and field["name"].removesuffix("_text") in present)
+    ]
+
+
+def paging(document: Json) -> Json:
+    """Which features of how many a page shows, its neighbours, and what was asked (read from its self link)."""
+    links = {link["rel"]: str(link["href"]) for link in document.get("links", ())}
+    asked = dict(parse_qsl(urlsplit(links.get("self", "")).query))
+    offset = int(asked["offset"]) if re.fullmatch(r"[0-9]{1,12}", asked.get("offset", "")) else 0
+    count = len(document["features"])
+    return {
+        "first": offset + 1, "last": offset + count, "matched": document.get("numberMatched"), "asked": asked,
+        "prev": links.get("prev"), "next": links.get("next"),
+        "kept": {name: value for name, value in asked.items() if name not in ("f", "limit", "offset", "filter")},
+    }
+
+
+def properties(schema: Json, layer: Json | None) -> list[Json]:
+    """Rows of the table of properties: the schema says which there are, the layer what they mean."""
+    known = layer["fields"] if layer else {}
+    return [_property(name, told, known.get(name, {})) for name, told in schema.get("properties", {}).items()]
+
+
+def _property(name: str, told: Json, known: Json) -> Json:
+    shape = str(told.get("format", "")).removeprefix("geometry-")
+    listed = {str(each.get("const")): each.get("title", each.get("const")) for each in told.get("oneOf", ())}
+    listed = listed or {str(each): str(each) for each in told.get("enum", ())}
+    kind = known.get("type") or told.get("format") or told.get("type", "")
+    geometry = shape if shape in GEOMETRIES else "any" if "geojson.org" in str(told.get("$ref")) else None
+    return {
+        "name": name, "title": told.get("title") or known.get("title") or ("Geometry" if geometry else name),
+        "type": GEOMETRIES[geometry] if geometry else TYPES.get(kind) or TYPES.get(told.get("type", ""), "Any value"),
+        "unit": known.get("unit") or told.get("x-ogc-unit"), "codes": known.get("codes") or listed,
+        "description": told.get("description") or known.get("description") or "",
+    }
+
+
+def geometry_word(kind: str) -> str:
+    """`MultiLineString` as `Lines`."""
+    return GEOMETRIES.get(kind.lower(), kind)
+
+
+def crs_name(uri: str) -> str:
+    """A reference system as people call it."""
+    names = {"27700": "British National Grid (EPSG:27700)", "CRS84": "longitude and latitude (CRS84)",
+             "4326": "latitude and longitude (EPSG:4326)", "3857": "web Mercator (EPSG:3857)"}
+    return names.get(re.split(r"[/:]", uri)[-1], uri)
+
+
+def examples(layer: Json) -> list[str]:
+    """Up to two CQL2 filters that work on this layer: one by a code, one by a name, a quantity or a date."""
+    coded: list[str] = []
+    other: list[str] = []
+    for name, field in layer["fields"].items():
+        kind = field["type"]
+        if field.get("codes") and kind in ("string", "integer"):
+            code = next(iter(field["codes"]))
+            literal = str(code) if kind == "integer" else "'" + str(code).replace("'", "''") + "'"
+            coded.append(f"{name} = {literal}")
+        elif name == layer["display"] and kind == "string":
+            other.insert(0, f"{name} LIKE 'A%'")
+        elif kind == "number":
+            other.append(f"{name} > 100")
+        elif kind == "date":
+            other.append(f"{name} >= DATE('2020-01-01')")
+    return [printable(each) for each in (*coded[:1], *other[:1])]
+
+
+def operations(document: Json) -> list[Json]:
+    """Every GET of an OpenAPI document, with its parameters looked up."""
+    return [
+        {
+            "path": path, "summary": get.get("summary") or path, "description": get.get("description") or "",
+            "parameters": [
+                _resolved(each, document) for each in (*item.get("parameters", ()), *get.get("parameters", ()))
+            ],
+            "answers": [
+                (code, _resolved(each, document).get("description", "")) for code, each in get["responses"].items()
+            ],
+        }
+        for path, item in document["paths"].items()
+        if (get := item.get("get"))
+    ]
+
+
+def _resolved(part: Json, document: Json) -> Json:
+    """A part of an OpenAPI document that is elsewhere in it. One in another document keeps only its name."""
+    reference = part.get("$ref")
+    if reference is None:
+        return part
+    found: Any = document if reference.startswith("#/") else {}
+    for step in reference.partition("#/")[2].split("/"):
+        found = found.get(step, {}) if isinstance(found, Mapping) else {}
+    return found or {"name": reference.rpartition("/")[2], "in": "", "description": ""}
+
+
+def first_layer(document: Json, collections: Sequence[Json]) -> str:
+    """A layer to use in examples: one that the API lists."""
+    paths = (re.fullmatch(r"/collections/([\w.-]+)/items", path) for path in document["paths"])
+    return next((found[1] for found in paths if found), collections[0]["id"] if collections else "LAYER")

@@ -1,0 +1,88 @@
+"""The shelf of a running server: catalogues kept current, and every file watched while it is served."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from hantsmap.catalogue import Catalogue, Shelf
+from hantsmap.errors import DamagedError
+from hantsmap.store import Site, Store
+from server.documents import Documents
+
+log = logging.getLogger("hantsmap")
+# New editions are taken up, and changed files looked at, this often: within the two seconds that are promised.
+EVERY_SECONDS = 0.5
+# Documents of this many audiences are kept.
+MOST_DOCUMENTS = 64
+Stamps = dict[tuple[str, str], tuple[tuple[str, int, int], ...]]
+
+
+class Served:
+    """What this process serves: a catalogue and its documents for each audience."""
+
+    def __init__(self, store: Store) -> None:
+        self.shelf = Shelf(store)
+        self._stamps: Stamps = {}
+        self._documents: OrderedDict[str, Documents] = OrderedDict()
+        self._lock = threading.Lock()
+        self.site = Site()
+        self.look()
+
+    def catalogue(self, audience: str) -> Catalogue:
+        """What an audience may see now."""
+        return self.shelf.catalogue(audience)
+
+    def documents(self, audience: str) -> Documents:
+        """The documents of an audience; made anew when something it can see has changed."""
+        catalogue = self.shelf.catalogue(audience)
+        with self._lock:
+            known = self._documents.get(audience)
+            if known is None or known.catalogue is not catalogue or known.site != self.site:
+                known = Documents(catalogue, self.site)
+                self._documents[audience] = known
+                while len(self._documents) > MOST_DOCUMENTS:
+                    self._documents.popitem(last=False)
+            return known
+
+    def look(self) -> None:
+        """Take up what was promoted, check files that are new or were touched, and set damaged renditions aside."""
+        if self.shelf.refresh():
+            self.site = self.shelf.store.site()
+        if self._check_touched():
+            self.shelf.refresh()
+
+    def watch(self) -> None:
+        """Look again and again, in a thread that ends with the process."""
+        threading.Thread(target=self._watch, name="hantsmap-watch", daemon=True).start()
+
+    def _watch(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(EVERY_SECONDS):
+            try:
+                self.look()
+            except Exception:
+                log.exception("Looking for new editions failed; the ones that are open are served on.")
+
+    def _check_touched(self) -> bool:
+        """Verify each open rendition once, and again when a file of it changes on disk; True if one was set aside."""
+        found, stamps = False, {}
+        for key, reader in list(self.shelf.readers().items()):
+            rendition = reader.rendition
+            try:
+                stamp = tuple((name, *_stat(rendition.folder / name)) for name in rendition.files)
+                if self._stamps.get(key) != stamp:
+                    rendition.verify()
+                stamps[key] = stamp
+            except (DamagedError, OSError) as fault:
+                self.shelf.set_aside(*key, str(fault))
+                found = True
+        self._stamps = stamps
+        return found
+
+
+def _stat(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns

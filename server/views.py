@@ -1,0 +1,100 @@
+"""What the pages show: the documents, the layer in words, and a sketch map drawn from the viewer's own rendition."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import orjson
+
+from hantsmap import crs
+from hantsmap.catalogue import Entry
+from hantsmap.query import Page, Query, texts
+from server import pages, replies
+from server.sketch import sketch
+
+CONTENT_TYPE = "text/html; charset=utf-8"
+# Outlines that are drawn faintly behind a sketch, when the viewer has them.
+CONTEXT_LAYER = "districts"
+SYNTHETIC = "Invented data: this county, its places and its people do not exist."
+
+
+def document(name: str, shown: dict[str, Any], entry: Entry | None = None, **more: Any) -> bytes:
+    """A document as a page. `shown` has the real address of the service in its links."""
+    served = replies.served()
+    site = served.site
+    context = {"base": replies.base_url(), "title": site.title, "document": shown, "contact": site.contact,
+               "organisation": site.publisher or "the council", "notice": SYNTHETIC if site.synthetic else None,
+               "alternates": [link for link in shown.get("links", ()) if link["rel"] == "alternate"], **more}
+    if entry is not None:
+        context["layer"] = layer(entry)
+    return pages.render(name, **context).encode()
+
+
+def layer(entry: Entry) -> dict[str, Any]:
+    """A layer in words, for a page."""
+    description = entry.rendition.description
+    plain = description.model_dump(mode="json", include={
+        "title", "description", "steward", "attribution", "cadence", "capture_scale", "source_name", "lineage",
+        "notice", "count", "key", "display", "geometry"})
+    lists = description.code_lists
+    return plain | {
+        "id": entry.layer, "published": f"{entry.published:%Y-%m-%dT%H:%M:%SZ}",
+        "licence": {"title": description.licence.title, "url": description.licence.url},
+        "storage_crs": crs.EPSG27700.uri,
+        "held_back": [{"reason": held.reason, "sentence": held.sentence} for held in description.held_back],
+        "fields": {name: {"type": field.type.value, "title": field.title, "description": field.description,
+                          "unit": field.unit, "codes": dict(lists[field.codes].values) if field.codes else None}
+                   for name, field in description.fields.items()},
+    }
+
+
+def items(entry: Entry, query: Query, found: Page, links: list[dict[str, Any]]) -> bytes:
+    """A page of items: the table, and a sketch of what is on it."""
+    features = orjson.loads(b"[" + b"".join(texts(entry.rendition, query, found.positions)) + b"]")
+    shown = {"type": "FeatureCollection", "features": features, "numberMatched": found.matched,
+             "numberReturned": len(features), "links": links}
+    drawn = None if query.skip_geometry else _sketch(entry, found.positions, features)
+    return document("items", shown, entry, sketch=drawn, alternates=_other_forms(links))
+
+
+def item(entry: Entry, position: int, shown: dict[str, Any]) -> bytes:
+    """One feature as a page."""
+    return document("item", shown, entry, sketch=_sketch(entry, np.array([position]), [shown], linked=False))
+
+
+def overview(entry: Entry) -> str | None:
+    """Where a layer lies, drawn from a few hundred features spread over all of it."""
+    count = entry.rendition.count
+    positions = np.unique(np.linspace(0, count - 1, min(count, 400)).astype(np.intp)) if count else np.array([], int)
+    features = orjson.loads(b"[" + b"".join(texts(entry.rendition, Query(), positions)) + b"]") if count else []
+    return _sketch(entry, positions, features)
+
+
+def _other_forms(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    here = next(link for link in links if link["rel"] == "self")
+    return [{**here, "href": here["href"].replace("f=html", "f=json"), "title": "This page as GeoJSON"},
+            *(link for link in links if link["rel"] == "alternate" and link["type"] != "text/html")]
+
+
+def _sketch(entry: Entry, positions: Any, features: list[dict[str, Any]], *, linked: bool = True) -> str | None:
+    description = entry.rendition.description
+    if description.geometry == "none" or not len(positions):
+        return None
+    base = replies.base_url()
+    shapes = entry.rendition.geometries(positions)
+    hrefs = [f"{base}/collections/{quote(entry.layer)}/items/{quote(str(feature['id']), safe='')}?f=html"
+             if linked else None for feature in features]
+    words = layer(entry)
+    labels = [pages.item_title(feature, words) for feature in features]
+    return sketch(list(shapes), hrefs=hrefs, labels=labels, context=_context(entry), title=description.title)
+
+
+def _context(entry: Entry) -> list[Any]:
+    """District outlines of the same audience, behind every layer but their own."""
+    outlines = replies.catalogue().entries.get(CONTEXT_LAYER)
+    if outlines is None or entry.layer == CONTEXT_LAYER or outlines.rendition.description.geometry == "none":
+        return []
+    return list(outlines.rendition.geometries(np.arange(min(outlines.rendition.count, 60))))
+

@@ -1,0 +1,112 @@
+"""Samples: what the server would pass to the pages, for four layers (streets, paths, an empty layer, a table)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from shapely.geometry import shape
+
+from server.pages import item_href, item_title, render
+from server.sketch import sketch
+
+Context = dict[str, Any]
+
+SAMPLES = Path(__file__).parent / "samples"
+BASE = "http://127.0.0.1:8000"
+LAYERS = ("streets", "rights_of_way", "winter_sites", "forecasts")
+OF_A_LAYER = ("collection", "items", "item", "queryables", "schema")
+OF_THE_SITE = ("landing", "collections", "conformance", "api", "error", "privacy", "accessibility")
+KINDS = {"integer": "integer", "number": "number", "boolean": "boolean", "strings": "array", "object": "object"}
+DISTRICT = shapely.Polygon([(436000, 108000), (452000, 109500), (451000, 121000), (438500, 119000)])
+
+
+def sample(name: str) -> Any:
+    """A hand-written sample, afresh."""
+    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def drawn(layer: Mapping[str, Any], features: list[Any]) -> str | None:
+    """The sketch of these features, as the server asks for it."""
+    if layer["geometry"] == "none" or not features:
+        return None
+    return sketch(
+        [shape(each["geometry"]) if each["geometry"] else None for each in features],
+        hrefs=[item_href(BASE, layer["id"], each["id"]) if len(features) > 1 else None for each in features],
+        labels=[item_title(each, layer) for each in features], context=[DISTRICT], title=f"Map of {layer['title']}",
+    )
+
+
+def _schema(layer: Mapping[str, Any]) -> Context:
+    shown = {name: {"title": field["title"], "type": KINDS.get(field["type"], "string")}
+             for name, field in layer["fields"].items()}
+    if layer["geometry"] != "none":
+        shown["geometry"] = {"format": f"geometry-{layer['geometry'].lower()}", "x-ogc-role": "primary-geometry"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": shown}
+
+
+def layer_context(page: str, name: str) -> Context:
+    """Context of a page about a layer."""
+    told = sample(name)
+    layer, document = told["layer"], told["document"]
+    at = f"{BASE}/collections/{name}"
+    context = _site(layer=layer, alternates=[
+        {"href": f"{at}/items?f=json", "type": "application/geo+json", "title": "GeoJSON"},
+        {"href": f"{at}/items?f=csv", "type": "text/csv", "title": "Table (CSV)"},
+    ])
+    if page == "item":
+        bare = {"type": "Feature", "id": "b1", "geometry": None, "properties": {"bin": "b1"}}
+        first = (document["features"] or [bare])[0]
+        return {**context, "document": first, "sketch": drawn(layer, [first])}
+    if page == "items":
+        return {**context, "document": document, "sketch": drawn(layer, document["features"])}
+    if page == "collection":
+        return {**context, "document": {"id": name, "title": layer["title"], "links": []},
+                "sketch": drawn(layer, document["features"])}
+    return {**context, "document": _schema(layer)}
+
+
+def site_context(page: str) -> Context:
+    """Context of a page about the whole site."""
+    layers = [sample(name)["layer"] for name in LAYERS]
+    listed = [{"id": each["id"], "title": each["title"], "description": each["description"]} for each in layers]
+    documents: dict[str, Any] = {
+        "landing": {"title": "HantsMap", "description": "Maps of Hampshire for everyone.", "links": []},
+        "collections": {"collections": listed, "links": []},
+        "conformance": {"conformsTo": ["http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+                                       "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text"]},
+        "api": sample("openapi"),
+        "error": {"type": "about:blank", "title": "Page not found", "status": 404,
+                  "detail": "Check the address. The layer or feature may have a new name."},
+    }
+    context = _site(collections=listed, reviewed="2026-11-22", contact="maps@example.org", document=documents.get(page))
+    return {**context, "layer": layers[0]} if page == "api" else context
+
+
+def _site(**more: Any) -> Context:
+    return {"base": BASE, "title": "HantsMap", "notice": "Synthetic county: the data here is invented.", **more}
+
+
+@pytest.fixture(params=[*OF_THE_SITE, *(f"{page}-{name}" for page in OF_A_LAYER for name in LAYERS)])
+def any_page(request: pytest.FixtureRequest) -> str:
+    """Each page of each sample, as HTML."""
+    page, _, name = request.param.partition("-")
+    return render(page, **(layer_context(page, name) if name else site_context(page)))
+
+
+@pytest.fixture
+def page_of() -> Callable[..., str]:
+    """Renders one page of one sample; `change` may alter its context first."""
+
+    def make(page: str, name: str = "", change: Callable[[Context], None] | None = None) -> str:
+        context = deepcopy(layer_context(page, name) if name else site_context(page))
+        if change:
+            change(context)
+        return render(page, **context)
+
+    return make
