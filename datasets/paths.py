@@ -41,7 +41,7 @@ def path_frame(scale: Scale, seed: int, land: Land, network: Network) -> gpd.Geo
 
 def _nodes(rng: np.random.Generator, scale: Scale, land: Land, network: Network) -> Floats:
     """Junctions of paths: road junctions where there is one near, else points in the fields."""
-    field = jittered_grid(rng, scale.box, 520.0 if scale.name == "county" else 400.0, 0.45)
+    field = jittered_grid(rng, scale.box, 565.0 if scale.name == "county" else 470.0, 0.45)
     field = field[inside(land.county.buffer(-50), field)]
     towns = shapely.unary_union(land.places.built)
     field = field[~inside(towns, field) | (rng.random(len(field)) < 0.25)]

@@ -56,9 +56,9 @@ def lay_roads(scale: Scale, seed: int, land: Land) -> Network:
     settled = owners(land.places.built, node)
     edge = graph.neighbours(node)
     middle = (node[edge[:, 0]] + node[edge[:, 1]]) / 2
-    rural = (settled[edge] < 0).any(axis=1)
+    rural = np.asarray((settled[edge] < 0).any(axis=1))
     shapely.prepare(land.county)
-    bridge = ~np.atleast_1d(shapely.covers(land.county, shapely.linestrings(node[edge])))
+    bridge = ~np.asarray(shapely.covers(land.county, shapely.linestrings(node[edge])))
     kept = _thinned(rng, edge, rural, bridge, len(node), scale.segments - 2)
     edge, middle, rural, bridge = edge[kept], middle[kept], rural[kept], bridge[kept]
     road_class, number = _classes(rng, scale, land, node, edge, settled)

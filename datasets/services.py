@@ -9,7 +9,7 @@ from datasets.draws import chance, choices, dates, numbered, postcodes, where
 from datasets.land import Land
 from datasets.names import ROADS, words
 from datasets.scales import Scale, stream
-from datasets.shapes import Floats, nearest
+from datasets.shapes import Floats, Ints, nearest
 
 KINDS = {"Library": 0.05, "Household waste recycling centre": 0.02, "GP surgery": 0.15, "Children's centre": 0.06,
          "Community hall": 0.22, "Day centre": 0.1, "Dentist": 0.12, "Pharmacy": 0.14, "Youth club": 0.08,
@@ -72,12 +72,7 @@ def school_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
     cell = nearest(point, land.point)
     place = [land.places.name[number] for number in land.member["PARISH"][cell]]
     word = words(rng, 1500)
-    types = np.where(
-        phase == 0,
-        7,
-        np.where(phase == 7, 11, choices(rng, count, {1: 0.4, 2: 0.1, 3: 0.15, 5: 0.05, 28: 0.1, 34: 0.2})),
-    )
-    types = np.where(phase == 1, 15, np.where(phase == 6, 18, types)).astype(int)
+    types = _school_types(rng, phase)
     status = choices(rng, count, {1: 0.96, 3: 0.015, 4: 0.015, 2: 0.01}).astype(int)
     capacity = (np.array([CAPACITY[p] for p in phase.tolist()]) * rng.uniform(0.5, 1.6, count)).astype(int)
     names = [
@@ -111,6 +106,13 @@ def school_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
         "Northing": [f"{y:.0f}" for y in point[:, 1]],
         "Synthetic": True,
     })  # fmt: skip
+
+
+def _school_types(rng: np.random.Generator, phase: Ints) -> Ints:
+    """GIAS type codes that go with the phases: special schools, independents, nurseries, colleges, and the rest."""
+    usual = choices(rng, len(phase), {1: 0.4, 2: 0.1, 3: 0.15, 5: 0.05, 28: 0.1, 34: 0.2}).astype(np.int64)
+    special = {0: 7, 7: 11, 1: 15, 6: 18}
+    return np.array([special.get(p, t) for p, t in zip(phase.tolist(), usual.tolist(), strict=True)], dtype=np.int64)
 
 
 def _british(days: np.ndarray) -> np.ndarray:

@@ -10,11 +10,11 @@ import pandas as pd
 import shapely
 
 from datasets import graph, names
-from datasets.draws import chance, choices, dates, uuids, where
+from datasets.draws import Column, chance, choices, dates, uuids, where
 from datasets.land import Land, bisected
 from datasets.roads import A_ROAD, B_ROAD, CLASSIFIED, MOTORWAY, NOT_CLASSIFIED, UNCLASSIFIED, Network
 from datasets.scales import Scale, stream
-from datasets.shapes import Ints
+from datasets.shapes import Ints, Shapes
 
 FIRST_USRN, FIRST_NUMBERED_USRN = 99_000_001, 99_900_001
 """Invented: no real USRN begins with 99."""
@@ -74,19 +74,12 @@ def group(scale: Scale, seed: int, network: Network) -> Streets:
 def street_frame(seed: int, land: Land, network: Network, streets: Streets) -> gpd.GeoDataFrame:
     """One row for each street (MultiLineString, EPSG:27700), columns as in DTF 8.1 records 11 and 15."""
     rng, count, lead = stream(seed, "street_frame"), streets.count, streets.lead
-    member = np.concatenate([streets.of_edge, streets.road_of_edge])
-    edge = np.tile(np.arange(len(network.edge)), 2)[member >= 0]
-    member = member[member >= 0]
-    order = np.argsort(member, kind="stable")
-    line = shapely.multilinestrings(network.line[edge[order]], indices=member[order])
+    line, segments = _lines(network, streets)
     first, last = shapely.get_point(network.line[lead], 0), shapely.get_point(network.line[lead], -1)
     rural, road_class = network.place[lead] < 0, network.road_class[lead]
     numbered = np.arange(count) >= streets.named
     parish = [land.places.name[number] for number in network.parish[lead]]
-    maintenance = choices(rng, count, {1: 0.86, 2: 0.03, 3: 0.11}).astype(np.int64)
-    maintenance[road_class < UNCLASSIFIED] = 1
-    maintenance[road_class == MOTORWAY] = 4
-    maintenance[(streets.state == 5)] = 5
+    maintenance = _maintenance(rng, road_class, streets.state)
     track = (road_class == NOT_CLASSIFIED) & ~numbered
     record = np.where(numbered, 3, np.where(track, 2, np.where(chance(rng, count, 0.004) & rural, 4, 1)))
     opened = dates(rng, count, "1890-01-01", "2024-12-31")
@@ -111,7 +104,7 @@ def street_frame(seed: int, land: Land, network: Network, streets: Streets) -> g
             "STREET_END_X": shapely.get_x(last),
             "STREET_END_Y": shapely.get_y(last),
             "STREET_TOLERANCE": np.where(streets.state == 1, 50, 10),
-            "ESU_COUNT": np.bincount(member, minlength=count),
+            "ESU_COUNT": segments,
             "STREET_LENGTH": np.round(shapely.length(line), 1),
             "RECORD_ENTRY_DATE": dates(rng, count, "1998-01-01", "2012-12-31"),
             "LAST_UPDATE_DATE": dates(rng, count, "2013-01-01", "2026-10-31"),
@@ -120,6 +113,25 @@ def street_frame(seed: int, land: Land, network: Network, streets: Streets) -> g
         geometry=line,
         crs=27700,
     )
+
+
+def _lines(network: Network, streets: Streets) -> tuple[Shapes, Ints]:
+    """MultiLineStrings of the streets and the number of segments in each."""
+    member = np.concatenate([streets.of_edge, streets.road_of_edge])
+    edge = np.tile(np.arange(len(network.edge)), 2)[member >= 0]
+    member = member[member >= 0]
+    order = np.argsort(member, kind="stable")
+    line = shapely.multilinestrings(network.line[edge[order]], indices=member[order])
+    return np.asarray(line), np.bincount(member, minlength=streets.count)
+
+
+def _maintenance(rng: np.random.Generator, road_class: Ints, state: Ints) -> Ints:
+    """Codes of who maintains: the public for most, another authority for the motorway, nobody for mere addresses."""
+    found = choices(rng, len(state), {1: 0.86, 2: 0.03, 3: 0.11}).astype(np.int64)
+    found[road_class < UNCLASSIFIED] = 1
+    found[road_class == MOTORWAY] = 4
+    found[state == 5] = 5
+    return found
 
 
 def _descriptors(seed: int, network: Network, streets: Streets, parish: list[str], track: np.ndarray) -> list[str]:
@@ -141,20 +153,14 @@ def _descriptors(seed: int, network: Network, streets: Streets, parish: list[str
 def segment_frame(seed: int, network: Network, streets: Streets) -> gpd.GeoDataFrame:
     """One row for each segment (LineString, EPSG:27700), columns as in OS NGD road links; lists are "1;2"."""
     rng, count = stream(seed, "segment_frame"), len(network.edge)
-    road_class, rural = network.road_class, network.place < 0
+    road_class = network.road_class
     middle = shapely.get_coordinates(shapely.line_interpolate_point(network.line, 0.5, normalized=True))
     state = streets.state[streets.of_edge]
     usrn, road = streets.usrn[streets.of_edge], streets.road_of_edge
     one_way = choices(rng, count, {1: 0.955, 2: 0.03, 3: 0.015}).astype(np.int64)
     one_way[road_class < UNCLASSIFIED] = 1
-    speed = np.array([70, 50, 50, 40, 30, 20])[road_class]
-    speed[rural & (road_class > A_ROAD)] = 60
-    speed[~rural & (road_class < UNCLASSIFIED) & (road_class > MOTORWAY)] = 30
-    width = np.round(np.array([22.0, 7.6, 6.8, 6.0, 5.2, 3.4])[road_class] * rng.uniform(0.85, 1.15, count), 1)
-    form = np.array(["Dual Carriageway", *["Single Carriageway"] * 4, "Track"], dtype=object)[road_class]
     states = {1: "Under Construction", 2: "Open", 4: "Permanently Closed", 5: "Addressing Only"}
     ways = {1: "Both Directions", 2: "In Direction", 3: "In Opposite Direction"}
-    lit = np.where(rural, choices(rng, count, {"Fully Unlit": 0.9, "Mostly Unlit": 0.1}), "Fully Lit")
     return gpd.GeoDataFrame(
         {
             "esuid": [f"{round(x * 10):07d}{round(y * 10):07d}" for x, y in middle],
@@ -167,17 +173,10 @@ def segment_frame(seed: int, network: Network, streets: Streets) -> gpd.GeoDataF
             "roadclassification": np.array(CLASS_TEXT, dtype=object)[road_class],
             "roadclassificationnumber": network.number,
             "routehierarchy": np.array(HIERARCHY, dtype=object)[road_class],
-            "description": form,
             "operationalstate": [states[one] for one in state.tolist()],
             "directionality": [ways[one] for one in one_way.tolist()],
             "roadstructure": where(network.bridge | chance(rng, count, 0.002), "On Bridge"),
-            "indicativespeedlimit_mph": speed,
-            "roadwidth_average": width,
-            "roadwidth_minimum": np.round(width * rng.uniform(0.7, 0.98, count), 1),
-            "presenceofstreetlight": lit,
-            "pavement_pct": np.where(rural, 0, rng.choice([50, 75, 100], count)),
-            "cyclelane_pct": np.where((road_class <= B_ROAD) & ~rural, rng.choice([0, 0, 25, 60], count), 0),
-            "buslane_pct": np.where((road_class == A_ROAD) & ~rural, rng.choice([0, 0, 0, 30], count), 0),
+            **_carriageway(rng, network),
             "geometry_length": np.round(shapely.length(network.line), 1),
             "toid": [f"osgb49{number:014d}" for number in range(1, count + 1)],
             "osid": uuids(rng, count),
@@ -187,6 +186,27 @@ def segment_frame(seed: int, network: Network, streets: Streets) -> gpd.GeoDataF
         geometry=network.line,
         crs=27700,
     )
+
+
+def _carriageway(rng: np.random.Generator, network: Network) -> dict[str, Column]:
+    """Columns on what a segment is like to drive on: form, speed in mph, widths in metres, lighting, shares in %."""
+    road_class, rural, count = network.road_class, network.place < 0, len(network.edge)
+    speed = np.array([70, 50, 50, 40, 30, 20])[road_class]
+    speed[rural & (road_class > A_ROAD)] = 60
+    speed[~rural & (road_class < UNCLASSIFIED) & (road_class > MOTORWAY)] = 30
+    width = np.round(np.array([22.0, 7.6, 6.8, 6.0, 5.2, 3.4])[road_class] * rng.uniform(0.85, 1.15, count), 1)
+    return {
+        "description": np.array(["Dual Carriageway", *["Single Carriageway"] * 4, "Track"], dtype=object)[road_class],
+        "indicativespeedlimit_mph": speed,
+        "roadwidth_average": width,
+        "roadwidth_minimum": np.round(width * rng.uniform(0.7, 0.98, count), 1),
+        "presenceofstreetlight": np.where(
+            rural, choices(rng, count, {"Fully Unlit": 0.9, "Mostly Unlit": 0.1}), "Fully Lit"
+        ),
+        "pavement_pct": np.where(rural, 0, rng.choice([50, 75, 100], count)),
+        "cyclelane_pct": np.where((road_class <= B_ROAD) & ~rural, rng.choice([0, 0, 25, 60], count), 0),
+        "buslane_pct": np.where((road_class == A_ROAD) & ~rural, rng.choice([0, 0, 0, 30], count), 0),
+    }
 
 
 def winter_frame(scale: Scale, seed: int, network: Network, frame: gpd.GeoDataFrame, streets: Streets) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from hantsmap.errors import StoreError
 from hantsmap.query import Reader
-from hantsmap.store import Promotion, Rendition, Store
+from hantsmap.rendition import Rendition
+from hantsmap.store import Promotion, Store
 
 log = logging.getLogger("hantsmap")
 

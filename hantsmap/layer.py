@@ -12,7 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field as Setting, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import Field as Setting
 
 from hantsmap.access import Grant, Value
 

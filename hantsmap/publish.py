@@ -13,7 +13,8 @@ from hantsmap.access import Grant
 from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError
 from hantsmap.findings import Finding, blocking
 from hantsmap.registry import Registry
-from hantsmap.store import FORMAT, Promotion, Site, Store, files, now
+from hantsmap.rendition.writing import FORMAT
+from hantsmap.store import Promotion, Site, Store, files, now
 
 State = Literal["published", "unchanged", "blocked", "failed", "withdrawn", "restored"]
 
@@ -88,7 +89,7 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
         if kept is not None:
             return Outcome(name, "unchanged", rows=kept)
     from hantsmap.editions import edition_of
-    from hantsmap.render import render
+    from hantsmap.rendition.render import render
 
     edition = None
     if current and current.edition and current.source_inputs == source_inputs:
@@ -185,7 +186,7 @@ def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
     `edition` is its id or the beginning of it. Raises StoreError when there is none, or more than one.
     """
     from hantsmap.editions import edition_of
-    from hantsmap.render import render
+    from hantsmap.rendition.render import render
 
     registry, store = workshop.registry, workshop.store
     with store.publishing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -21,7 +22,7 @@ def main(host: str, port: int, workers: int) -> None:
                "(Layer > Add Layer > Add WFS / OGC API Features Layer)\n  Stop with              Ctrl+C\n")
     sys.stdout.flush()
     Granian("server:create_app", factory=True, interface=Interfaces.WSGI, address=host, port=port, workers=workers,
-            blocking_threads=8, respawn_failed_workers=True, log_level="warning", process_name="hantsmap").serve()
+            blocking_threads=os.cpu_count() or 1, respawn_failed_workers=True, log_level="warning").serve()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from werkzeug.wrappers import Request
 from hantsmap import crs
 from hantsmap.catalogue import Catalogue
 from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT
-from hantsmap.store import Description, Site
+from hantsmap.rendition import Description
+from hantsmap.store import Site
 
 # Stands for the address of the service in every document; the real one is put in when an answer goes out.
 BASE = "http://base.hantsmap.invalid"

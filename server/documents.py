@@ -9,7 +9,8 @@ from urllib.parse import quote
 from hantsmap import crs
 from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.layer import FieldType
-from hantsmap.store import Description, Site
+from hantsmap.rendition import Description
+from hantsmap.store import Site
 from server import links, openapi
 from server.atlas import BASE, Atlas
 from server.conformance import CONFORMS_TO

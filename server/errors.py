@@ -21,7 +21,7 @@ TITLES = {400: "The request cannot be understood", 404: "There is nothing here",
 STATUS: dict[type[HantsMapError], int] = {QueryError: 400, DamagedError: 503}
 
 
-class NotFound(Exception):
+class NotFound(Exception):  # noqa: N818 - an answer, not an error
     """What is asked for does not exist, or not for this audience: nobody can tell which."""
 
     def __init__(self, sentence: str) -> None:

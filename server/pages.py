@@ -68,9 +68,9 @@ def _environment() -> Environment:
     )
     pages.filters.update(commas=commas, long_date=long_date, day=day, shown=shown, html_url=html_url, quoted=quoted)
     pages.globals.update(
-        REASONS=REASONS, LIMITS=LIMITS, address=address, told=told, item_href=item_href, item_title=item_title, columns=columns,
-        paging=paging, properties=properties, examples=examples, operations=operations, crs_name=crs_name,
-        geometry_word=geometry_word, words_for=words_for, stamp=_stamp(), first_layer=first_layer,
+        REASONS=REASONS, LIMITS=LIMITS, address=address, told=told, reach=reach, item_href=item_href,
+        item_title=item_title, columns=columns, paging=paging, properties=properties, examples=examples,
+        operations=operations, crs_name=crs_name, geometry_word=geometry_word, stamp=_stamp(), first_layer=first_layer,
     )
     return pages
 
@@ -120,6 +120,13 @@ def _zone() -> tzinfo:
 def address(value: Any) -> str | None:
     """The value if it is a plain http(s) address, the only thing that ever becomes a link to elsewhere."""
     return value if isinstance(value, str) and len(value) < 2_000 and ADDRESS.fullmatch(value) else None
+
+
+def reach(contact: str | None) -> str | None:
+    """Where a link to the people in charge leads: a web address or an e-mail address, and nothing else."""
+    if address(contact) or not contact:
+        return contact
+    return f"mailto:{contact}" if re.fullmatch(r"[\w.+-]+@[\w.-]+", contact, re.ASCII) else None
 
 
 def quoted(text: str) -> str:

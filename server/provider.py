@@ -7,7 +7,7 @@ from typing import Any
 from pygeoapi.provider.base import BaseProvider
 
 from hantsmap.layer import CodeList, Field, FieldType
-from hantsmap.store import Description
+from hantsmap.rendition import Description
 
 JSON_TYPES: dict[FieldType, dict[str, Any]] = {
     FieldType.STRING: {"type": "string"},

@@ -155,6 +155,8 @@ def _sentence(features: Shapes, frame: Frame) -> str:
         west, south, east, north = shown[0].bounds
         middle = grid_square((west + east) / 2, (south + north) / 2, 100)
         where = f", its middle near grid reference {middle}" if middle else ""
+    elif between[0] == between[1] != "":
+        where = f", in grid square {between[0]}"
     elif all(between):
         where = f", from grid square {between[0]} in the south-west to {between[1]} in the north-east"
     return f"{what} in an area about {across} wide and {up} high{where}. North is up."

@@ -16,6 +16,7 @@ from hantsmap.curate.log import Log
 from hantsmap.findings import Finding, Kind
 from hantsmap.layer import CodeList, Field, FieldType, Layer
 
+
 @dataclass(frozen=True, slots=True)
 class Curated:
     """A clean layer: `table` has the id and the served fields, one row per feature, sorted by id.

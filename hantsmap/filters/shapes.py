@@ -44,7 +44,8 @@ def shape_of(tree: Any, crs: Crs) -> Shape:
     """A literal of the tree, written in `crs` with its axis order. Raises QueryError."""
     if isinstance(tree, dict) and "bbox" in tree:
         return _boxed(tree["bbox"], crs)
-    geometry = _flat(tree if isinstance(tree, shapely.Geometry) else _from_geojson(tree))
+    written: Any = tree if isinstance(tree, shapely.Geometry) else _from_geojson(tree)
+    geometry: Any = shapely.force_2d(written)
     if shapely.is_empty(geometry):
         raise refusal("A geometry in the filter is empty.")
     xy = shapely.get_coordinates(geometry)
@@ -56,10 +57,6 @@ def shape_of(tree: Any, crs: Crs) -> Shape:
     if len(xy) + _pieces(geometry, crs) > MAX_VERTICES:
         raise refusal(f"A geometry in the filter has more than {MAX_VERTICES:,} vertices once its edges are cut.")
     return Shape(_moved(geometry, crs))
-
-
-def _flat(geometry: Any) -> Any:
-    return shapely.force_2d(geometry)
 
 
 def _from_geojson(tree: dict[str, Any]) -> Any:

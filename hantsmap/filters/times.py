@@ -20,7 +20,8 @@ def instant(text: str) -> date | datetime:
     Raises QueryError for anything else, the 31st of February included.
     """
     try:
-        day = DATE.fullmatch(text)
+        # GDAL 3.6 writes a day as `2025-06-01T`.
+        day = DATE.fullmatch(text.removesuffix("T"))
         if day:
             return date(*(int(part) for part in day.groups()))
         time = TIME.fullmatch(text)

@@ -18,7 +18,7 @@ from hantsmap.errors import QueryError
 from hantsmap.filters import Columns, parse
 from hantsmap.layer import Field, FieldType
 from hantsmap.query.period import Period, read_period
-from hantsmap.store import Rendition
+from hantsmap.rendition import Rendition
 
 DEFAULT_LIMIT, MOST_LIMIT = 1_000, 10_000
 ITEM_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs",
@@ -74,7 +74,7 @@ def ask(rendition: Rendition, given: Mapping[str, str], known: tuple[str, ...] =
         crs=system,
         limit=_limit(given["limit"]) if "limit" in given else DEFAULT_LIMIT,
         offset=_whole("offset", given["offset"], least=0) if "offset" in given else 0,
-        period=read_period(given["datetime"]) if "datetime" in given else None,
+        period=read_period(given["datetime"], rendition) if "datetime" in given else None,
         filters=(*_filter(rendition, given), *_equalities(rendition, given), *_bbox(rendition, given)),
         sortby=_sortby(rendition, given["sortby"]) if "sortby" in given else (),
         properties=_properties(rendition, given["properties"]) if "properties" in given else None,
@@ -140,7 +140,8 @@ def _bbox(rendition: Rendition, given: Mapping[str, str]) -> tuple[Condition, ..
 
 
 def _filter(rendition: Rendition, given: Mapping[str, str]) -> tuple[Condition, ...]:
-    if "filter" not in given:
+    # The form on the page of items sends an empty filter when nothing was written in it.
+    if not given.get("filter", "").strip():
         for name in ("filter-lang", "filter-crs"):
             if name in given:
                 raise QueryError(f"{name} says how to read a filter, and there is none.", name)

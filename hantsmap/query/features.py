@@ -13,7 +13,7 @@ import shapely
 from hantsmap import crs
 from hantsmap.query.asking import Query
 from hantsmap.query.selecting import Positions
-from hantsmap.store import Rendition
+from hantsmap.rendition import Rendition
 
 # Spreadsheets run a cell that begins with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

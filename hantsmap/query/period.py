@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hantsmap.errors import QueryError
-from hantsmap.store import Rendition
+from hantsmap.layer import FieldType
+from hantsmap.rendition import Rendition
 
 OPEN = ("", "..")
 
@@ -48,11 +49,16 @@ def _or_unknown(mask: Any) -> NDArray[np.bool_]:
                       else pc.fill_null(mask, True).to_numpy())
 
 
-def read_period(text: str) -> Period:
+def read_period(text: str, rendition: Rendition) -> Period:
     """Read `datetime`: `2026-11-21`, `2026-11-21T09:00:00Z`, `2025-01-01/..`. A day is the whole of it.
 
-    Raises QueryError for anything else, and for an interval that ends before it begins.
+    Raises QueryError for anything else, for an interval that ends before it begins, and where features have several
+    dates of which none is the time that they hold: QGIS 3.22 sends any date column so, and trusts the answer.
     """
+    dates = [name for name, field in rendition.fields.items() if field.type in (FieldType.DATE, FieldType.DATETIME)]
+    if dates and rendition.description.temporal is None:
+        raise QueryError(f"This collection has the dates {', '.join(dates)}, and none of them is the time of a feature. "
+                         f"Name one in a filter: {dates[0]} >= DATE('2026-01-01').", "datetime")
     parts = text.strip().split("/")
     if len(parts) > 2 or all(part in OPEN for part in parts):
         raise _refused(text)

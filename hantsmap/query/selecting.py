@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hantsmap.query.asking import Query
-from hantsmap.store import Rendition
+from hantsmap.rendition import Rendition
 
 Positions = NDArray[np.intp]
 # Positions that are kept for paging on, in bytes for each rendition: 50 answers over a county's segments.
@@ -68,8 +68,6 @@ def select(rendition: Rendition, query: Query) -> Positions:
         mask &= query.period.meets(rendition)
     for filter_ in query.filters:
         mask &= filter_.matches(rendition)
-    if query.region is not None:
-        mask &= query.region.meets(rendition)
     found = np.flatnonzero(mask)
     return _sorted(rendition, found, query.sortby) if query.sortby else found
 

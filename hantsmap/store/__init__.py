@@ -1,9 +1,7 @@
-"""The store: immutable editions and renditions in a folder, and the promotions that say which are current."""
+"""The store: a folder of immutable editions and renditions, and the promotions that say which are current."""
 
-from hantsmap.store.description import Description, Site
 from hantsmap.store.folder import Store, now
 from hantsmap.store.promotion import Promotion
-from hantsmap.store.rendition import Rendition
-from hantsmap.store.writing import FORMAT
+from hantsmap.store.site import Site
 
-__all__ = ["FORMAT", "Description", "Promotion", "Rendition", "Site", "Store", "now"]
+__all__ = ["Promotion", "Site", "Store", "now"]

@@ -26,8 +26,8 @@ from pydantic import ValidationError
 
 from hantsmap.errors import BusyError, DamagedError, StoreError
 from hantsmap.store import files
-from hantsmap.store.description import Site
 from hantsmap.store.promotion import Promotion
+from hantsmap.store.site import Site
 
 FORMAT = "hantsmap store 1\n"
 

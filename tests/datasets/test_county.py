@@ -1,4 +1,4 @@
-"""The synthetic county keeps its promises: one seed, one county; roads connect; areas tile; faults are where they say."""
+"""The synthetic county keeps its promises: one seed, one county; roads connect; areas tile; faults are where told."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hantsmap.crs import CRS84, EPSG3857, EPSG4326, EPSG27700, question
@@ -60,6 +60,7 @@ def _mixed() -> list[Any]:
 
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("name", NAMES)
+@settings(deadline=None)
 @given(
     st.one_of(
         st.tuples(*[st.sampled_from([0, 5, 10, 20, 25, 30, 40])] * 4).filter(lambda b: b[0] < b[2] and b[1] < b[3]),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hantsmap.crs import CRS84
@@ -90,6 +90,7 @@ SPANS = st.tuples(st.integers(0, 6), st.integers(0, 4)).map(lambda pair: (pair[0
 
 
 @pytest.mark.parametrize("name", ALLEN)
+@settings(deadline=None)
 @given(st.lists(SPANS, min_size=1, max_size=30), SPANS)
 def test_relation_agrees_with_its_definition(
     make: Callable[..., object], name: str, spans: list[tuple[int, int]], other: tuple[int, int]

@@ -270,6 +270,17 @@ def test_a_missing_name_is_an_error() -> None:
         render("collection", base=BASE, document={}, layer={"id": "x"})
 
 
+@pytest.mark.parametrize(("contact", "href"), [
+    ("maps@example.org", "mailto:maps@example.org"), ("https://example.org/ask", "https://example.org/ask"),
+    ("The map team", None), ("javascript:alert(1)", None), (None, None),
+])
+def test_contact(contact: str | None, href: str | None) -> None:
+    """The way to reach us is a link when it is an e-mail or web address, and words otherwise."""
+    page = parsed(render("accessibility", base=BASE, document=None, contact=contact))
+    found = {each.get("href") for each in elements(page, "a") if words(each).lower() == "contact us"}
+    assert found == ({href} if href else set())
+
+
 def test_style_sheet() -> None:
     """The style sheet is small and loads nothing."""
     text = (STATIC / "hantsmap.css").read_text(encoding="utf-8")

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from hantsmap.errors import DamagedError
 from hantsmap.layer import Field
+from hantsmap.rendition.description import Description
+from hantsmap.rendition.writing import FORMAT, MAPPED, id_digest
 from hantsmap.store import files
-from hantsmap.store.description import Description
-from hantsmap.store.writing import FORMAT, MAPPED, id_digest
 
 Positions = NDArray[np.intp]
 

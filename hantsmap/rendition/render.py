@@ -8,11 +8,12 @@ import pyarrow.compute as pc
 
 from hantsmap.access import Grant
 from hantsmap.editions import Edition
-from hantsmap.layer import Temporal
+from hantsmap.layer import FieldType, Temporal
 from hantsmap.protect import Protected, protect
 from hantsmap.registry import Registry
-from hantsmap.store import Store, files, writing
-from hantsmap.store.description import Box, Description
+from hantsmap.rendition import writing
+from hantsmap.rendition.description import Box, Description
+from hantsmap.store import Store, files
 
 
 def render(registry: Registry, store: Store, name: str, edition: Edition) -> dict[str, str]:
@@ -47,11 +48,7 @@ def _write(registry: Registry, store: Store, name: str, edition: Edition, grant:
 def _describe(registry: Registry, name: str, protected: Protected, grant: Grant, grid: Box | None,
               lonlat: Box | None) -> Description:
     layer = registry.layers[name]
-    temporal = layer.temporal
-    if temporal and temporal.start not in protected.fields:
-        temporal = None
-    elif temporal and temporal.end and temporal.end not in protected.fields:
-        temporal = Temporal(start=temporal.start)
+    temporal = _temporal(layer.temporal, protected)
     return Description(
         layer=name, title=layer.title, description=layer.description, keywords=layer.keywords,
         publisher=registry.publisher, steward=layer.steward, contact=registry.contact,
@@ -63,6 +60,14 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
         held_back=grant.held_back, count=len(protected.table), extent=grid, extent_crs84=lonlat,
         interval=_interval(protected.table, temporal),
     )
+
+
+def _temporal(declared: Temporal | None, protected: Protected) -> Temporal | None:
+    """The declared fields as far as they are granted; else the only date that there is: clients ask by it."""
+    if declared and declared.start in protected.fields:
+        return declared if declared.end in protected.fields else Temporal(start=declared.start)
+    dates = [name for name, field in protected.fields.items() if field.type in (FieldType.DATE, FieldType.DATETIME)]
+    return Temporal(start=dates[0]) if len(dates) == 1 else None
 
 
 def _interval(table: Any, temporal: Temporal | None) -> tuple[str | None, str | None] | None:

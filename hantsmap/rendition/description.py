@@ -10,16 +10,6 @@ from hantsmap.layer import CodeList, Field, Licence, Temporal
 Box = tuple[float, float, float, float]
 
 
-class Site(Value):
-    """What a store says of itself as a whole: the head of the registry it was published from."""
-
-    title: str = "HantsMap"
-    description: str = ""
-    publisher: str = ""
-    contact: str = ""
-    synthetic: bool = False
-
-
 class Description(Value):
     """Layer, fields and extent of a rendition.
 

@@ -23,11 +23,12 @@ import shapely
 
 from hantsmap import crs
 from hantsmap.protect import Protected
-from hantsmap.store import files, texts
-from hantsmap.store.description import Box, Description
+from hantsmap.rendition import texts
+from hantsmap.rendition.description import Box, Description
+from hantsmap.store import files
 
 # Raised whenever the files of a rendition change, so that every layer is rendered again.
-FORMAT = 1
+FORMAT = 2
 MAPPED = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
 # Rows written at a time: bounds the memory of a publication, whatever the size of the layer.
 BATCH = 20_000
