@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 
 import click
+
+ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 @click.command()
@@ -16,13 +19,28 @@ def main(host: str, port: int, workers: int) -> None:
     """Serve with granian, and say where."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
-    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - not bound to here
+    _check_free(host, port)
+    address = f"http://{'127.0.0.1' if host in ANYWHERE else host}:{port}"
     click.echo(f"\n  Open in a browser      {address}/\n  Paste into QGIS        {address}   "
-               "(Layer > Add Layer > Add WFS / OGC API Features Layer)\n  Stop with              Ctrl+C\n")
+               "(Layer > Add Layer > Add WFS / OGC API - Features Layer)\n  Stop with              Ctrl+C\n")
     sys.stdout.flush()
     Granian("server:create_app", factory=True, interface=Interfaces.WSGI, address=host, port=port, workers=workers,
-            blocking_threads=os.cpu_count() or 1, respawn_failed_workers=True, log_level="warning").serve()
+            blocking_threads=os.cpu_count() or 1, respawn_failed_workers=True, log_level=LogLevels.warning).serve()
+
+
+def _check_free(host: str, port: int) -> None:
+    """Granian shares a port with whoever has it: two servers would answer in turn, and nobody would know why."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise click.ClickException(
+                f"{host} port {port} cannot be used ({fault.strerror}). Choose another: --port, or make serve PORT=8001"
+            ) from None
 
 
 if __name__ == "__main__":

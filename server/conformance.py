@@ -12,6 +12,7 @@ CONFORMS_TO = (
     *(_PART.format(1, name) for name in ("core", "geojson", "html", "oas30")),
     _PART.format(2, "crs"),
     *(_PART.format(3, name) for name in ("queryables", "filter", "features-filter")),
-    *(_PART.format(5, name) for name in ("schemas", "core-roles-features", "returnables-and-receivables", "queryables")),
+    *(_PART.format(5, name) for name in ("schemas", "core-roles-features", "returnables-and-receivables",
+                                    "queryables")),
     *CQL2,
 )

@@ -1,4 +1,4 @@
-"""The documents of one audience: pygeoapi's, made ours. Links lead only to what is there, schemas name the real types."""
+"""The documents of one audience: pygeoapi's, made ours. Links lead to what is there, schemas name the real types."""
 
 from __future__ import annotations
 

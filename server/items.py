@@ -11,7 +11,7 @@ from flask import Response, request
 from hantsmap import crs
 from hantsmap.catalogue import Entry
 from hantsmap.errors import QueryError
-from hantsmap.query import ITEM_PARAMETERS, Page, Query, ask, csv_rows, feature, texts
+from hantsmap.query import Page, Query, ask, csv_rows, feature, texts
 from hantsmap.query.asking import check_known
 from server import links, replies, views
 from server.errors import NotFound

@@ -1,0 +1,72 @@
+# HantsMap: make serve · make test · make check.  Needs only Python 3.11 to 3.13 and make; the rest goes into $(VENV).
+#   make serve PORT=8000 HOST=127.0.0.1 SCALE=village WORKERS=1     make test PYTHON=python3.12 VENV=.venv312
+
+SHELL  := /bin/sh
+VENV   ?= .venv
+HOST   ?= 127.0.0.1
+PORT   ?= 8000
+SCALE  ?= village
+WORKERS ?= 1
+SEED   ?= 2026
+TESTS  ?= tests
+# The first Python that is new enough and starts (a name on the path may be a shim for one that is not installed).
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1 && echo $$p && break; done)
+
+BIN    := $(VENV)/bin
+COUNTY := var/county/$(SCALE)
+export HANTSMAP_DATA  := $(COUNTY)
+export HANTSMAP_STORE := var/store/$(SCALE)
+
+.PHONY: serve publish test check clean help
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make serve   set up, make the synthetic county, publish it and serve it (PORT= HOST= SCALE=village|county)'
+	@echo 'make test    set up and run every test that this machine can run'
+	@echo 'make check   format, types, import contracts and size budgets'
+	@echo 'make clean   remove what the others made'
+
+serve: publish
+	@$(BIN)/hantsmap serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
+
+publish: $(VENV)/serve.ready $(COUNTY)/county.json
+	@$(BIN)/hantsmap publish
+
+test: $(VENV)/test.ready
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(VENV)/check.ready
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_size.py tests/test_docs.py
+
+clean:
+	rm -rf $(VENV) var build *.egg-info
+
+# One environment; each target adds what it needs to it.
+$(VENV)/bin/python:
+	@if [ -z '$(PYTHON)' ]; then echo 'HantsMap needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python'; exit 1; fi
+	@echo 'Setting up $(VENV) with $(PYTHON) ...'
+	@$(PYTHON) -m venv $(VENV) || { echo 'Python has no venv module: on Debian and Ubuntu, apt install python3-venv'; rm -rf $(VENV); exit 1; }
+
+$(VENV)/serve.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo 'Installing what the server needs (a minute or two, once) ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/test.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo 'Installing what the tests need ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $(VENV)/serve.ready $@
+
+$(VENV)/check.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo 'Installing what the checks need ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
+	@touch $(VENV)/serve.ready $(VENV)/test.ready $@
+
+# Its last file, so that a county that was broken off is made again.
+$(COUNTY)/county.json: $(wildcard datasets/*.py) | $(VENV)/serve.ready
+	@$(BIN)/python -m datasets.county --scale $(SCALE) --seed $(SEED) --out $(COUNTY)
+	@touch $@
