@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
@@ -38,17 +37,19 @@ def keep_edition(store: Store, name: str, layer: Layer, curated: Curated, proven
             geometry = pa.array(shapely.to_wkb(curated.shapes, flavor="iso"), pa.binary())
             table = table.append_column("geometry", geometry)
             metadata["geo"] = json.dumps(_geoparquet(layer))
-        table = table.replace_schema_metadata(metadata)
+        table = table.combine_chunks().replace_schema_metadata(metadata)
         pq.write_table(table, making / "curated.parquet", compression="zstd")
         facts = files.digests(making, but="edition.json")
         fields = {field: spec.model_dump(mode="json") for field, spec in curated.fields.items()}
         findings = [finding.as_dict() for finding in curated.findings]
-        content = json.dumps([facts, fields, findings, layer.geometry], sort_keys=True)
+        # Where the rows came from, in which order and when is told in the record and is not part of the name.
+        told = sorted(json.dumps(finding, sort_keys=True) for finding in findings)
+        content = json.dumps([facts, fields, told, layer.geometry], sort_keys=True)
         edition = sha256(content.encode()).hexdigest()[:24]
         record = {"id": edition, "layer": name, "rows": len(curated.table), "made_at": now(), "fields": fields,
                   "geometry": layer.geometry, "provenance": dict(provenance), "findings": findings, "files": facts}
-        (making / "edition.json").write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
-        files.settle(making, store.edition(name, edition))
+        files.write_record(making / "edition.json", record)
+        files.settle(making, store.edition(name, edition), "edition.json")
     return Edition(edition, len(curated.table), curated)
 
 
@@ -63,8 +64,7 @@ def _geoparquet(layer: Layer) -> dict[str, Any]:
 
 def record_of(store: Store, name: str, edition: str) -> dict[str, Any]:
     """The record of an edition: rows, made-at, provenance, findings. Raises DamagedError when it is not readable."""
-    record: dict[str, Any] = files.read_json(store.edition(name, edition) / "edition.json")
-    return record
+    return files.read_record(store.edition(name, edition) / "edition.json")
 
 
 def findings_of(record: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -76,8 +76,7 @@ def edition_of(store: Store, name: str, edition: str) -> Edition | None:
     """Read an edition back, its digests checked; None when it is damaged or gone."""
     folder = store.edition(name, edition)
     try:
-        record = record_of(store, name, edition)
-        files.check(folder, record["files"], thorough=True)
+        record = files.whole(folder, "edition.json")
     except DamagedError:
         return None
     table = pq.read_table(folder / "curated.parquet")

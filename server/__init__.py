@@ -21,9 +21,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["HANTSMAP"] = configured
     served = Served(Store(configured.store))
     app.extensions["hantsmap"] = served
+    # A rule takes these from the map as it is added. A slash too many at the end is forgiven; within an id it counts.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = ogc.FeatureId
     app.register_blueprint(ogc.blueprint)
     app.register_blueprint(about.blueprint)
-    app.url_map.strict_slashes = False
     app.before_request(_options)
     errors.install(app)
     served.watch()

@@ -46,6 +46,7 @@ def _page(name: str) -> Response:
 @blueprint.get("/static/<path:name>")
 def static(name: str) -> Response:
     """A file of the service itself. Its address carries a stamp of its content, so that it may be kept."""
+    check_known(items.given(), ("v",))
     response = current_app.send_static_file(name)
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR}" if request.args else "public, max-age=3600"
     return replies.harden(response)
@@ -53,9 +54,11 @@ def static(name: str) -> Response:
 
 @blueprint.get("/favicon.ico")
 def icon() -> Response:
+    check_known(items.given(), ())
     return replies.harden(current_app.send_static_file("favicon.svg"))
 
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
+    check_known(items.given(), ())
     return replies.harden(Response("User-agent: *\nDisallow: /collections/*/items\n", content_type="text/plain"))

@@ -26,7 +26,9 @@ class Documents:
 
     def __init__(self, catalogue: Catalogue, site: Site) -> None:
         self.catalogue, self.site = catalogue, site
-        self.version = f"{catalogue.version}-{site.model_dump_json()}"
+        # An edition that is restored is one that was there before: only its date is new.
+        dates = (f"{entry.published:%Y%m%d%H%M%S}" for entry in catalogue.entries.values())
+        self.version = "-".join((catalogue.version, *dates))
 
     @cached_property
     def atlas(self) -> Atlas:

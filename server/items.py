@@ -19,7 +19,7 @@ from server.negotiation import CSV, HTML, JSON, chosen_form
 
 ONE_PARAMETERS = ("f", "crs")
 # A person reads a page; a program reads a thousand features.
-HTML_LIMIT = "50"
+HTML_LIMIT = "100"
 
 
 def given() -> dict[str, str]:
@@ -72,6 +72,8 @@ def one(entry: Entry, feature_id: str) -> Response:
         document["crs"] = _crs_member(system)
     here = f"{base}/collections/{quote(entry.layer)}"
     address = f"{here}/items/{quote(feature_id, safe='')}"
+    if "crs" in asked:
+        address += f"?crs={quote(asked['crs'], safe=',:/')}"
     document["links"] = [*links.itself(address, links.GEOJSON),
                          links.link(here, "collection", links.JSON, entry.rendition.description.title)]
     if form == HTML:

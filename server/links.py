@@ -66,6 +66,7 @@ def page_of_items(here: str, given: dict[str, str], offset: int, limit: int, mat
     ]
     if offset + limit < matched:
         found.append(link(at(offset=str(offset + limit)), "next", GEOJSON, "The next page"))
-    if offset > 0:
-        found.append(link(at(offset=str(max(0, offset - limit))), "prev", GEOJSON, "The page before"))
+    if offset > 0 and matched:
+        # From beyond the end, the way back leads to the last page.
+        found.append(link(at(offset=str(max(0, min(offset, matched) - limit))), "prev", GEOJSON, "The page before"))
     return found

@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response
+from werkzeug.routing import BaseConverter
 
-from hantsmap.catalogue import Entry
+from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.query.asking import check_known
 from server import items, links, replies, views
 from server.atlas import BASE
@@ -19,9 +20,16 @@ blueprint = Blueprint("ogc", __name__)
 get = blueprint.get
 
 
-def entry(layer: str) -> Entry:
+class FeatureId(BaseConverter):
+    """An id in an address: anything, slashes too, as codes of rights of way have them."""
+
+    regex = ".+"
+    part_isolating = False
+
+
+def entry(layer: str, catalogue: Catalogue | None = None) -> Entry:
     """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there."""
-    found = replies.catalogue().entries.get(layer)
+    found = (catalogue or replies.catalogue()).entries.get(layer)
     if found is None:
         raise NotFound(f"There is no collection `{layer}` here. The collections are listed at /collections.")
     return found
@@ -70,20 +78,23 @@ def collections() -> Response:
 
 @get("/collections/<layer>")
 def collection(layer: str) -> Response:
-    found, documents = entry(layer), replies.documents()
+    documents = replies.documents()
+    found = entry(layer, documents.catalogue)
     return document("collection", links.JSON, lambda: documents.collection(layer), version=documents.version + layer,
                     extra=lambda: {"sketch": views.overview(found)}, entry=found)
 
 
 @get("/collections/<layer>/schema")
 def schema(layer: str) -> Response:
-    found, documents = entry(layer), replies.documents()
+    documents = replies.documents()
+    found = entry(layer, documents.catalogue)
     return document("schema", links.SCHEMA, lambda: documents.schema(layer), version=found.rendition.id, entry=found)
 
 
 @get("/collections/<layer>/queryables")
 def queryables(layer: str) -> Response:
-    found, documents = entry(layer), replies.documents()
+    documents = replies.documents()
+    found = entry(layer, documents.catalogue)
     return document("queryables", links.SCHEMA, lambda: documents.queryables(layer), version=found.rendition.id,
                     entry=found)
 
@@ -93,7 +104,6 @@ def page_of_items(layer: str) -> Response:
     return items.page(entry(layer))
 
 
-# An id may have a slash in it, as codes of rights of way have.
-@get("/collections/<layer>/items/<path:feature_id>")
+@get("/collections/<layer>/items/<id:feature_id>")
 def one_item(layer: str, feature_id: str) -> Response:
     return items.one(entry(layer), feature_id)

@@ -8,6 +8,7 @@ from hashlib import blake2b
 import isal.igzip as igzip
 from flask import Response, current_app, request
 
+from hantsmap import __version__
 from hantsmap.catalogue import Catalogue
 from server import identity
 from server.documents import Documents
@@ -24,10 +25,15 @@ SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+# What everybody may have, pages of others may read too. What staff may have, they may not: a page from anywhere that is
+# open in a browser of the council's network would read it out.
+SHARED_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Crs, ETag, Link",
 }
+PRIVATE_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin"}
 
 
 def settings() -> Settings:
@@ -52,6 +58,11 @@ def documents() -> Documents:
     return served().documents(identity.audience(settings()))
 
 
+def shared() -> bool:
+    """Whether the viewer is shown what everybody may see."""
+    return identity.is_open(identity.audience(settings()))
+
+
 def base_url() -> str:
     """Address under which links lead back here: the configured one, else the one the client used."""
     configured = settings().public_url
@@ -64,7 +75,8 @@ def base_url() -> str:
 
 def etag(*parts: str) -> str:
     """A validator made of all that an answer depends on: weak, because compression changes the bytes."""
-    return f'W/"{blake2b(chr(0).join(parts).encode(), digest_size=12).hexdigest()}"'
+    everywhere = (__version__, served().site.model_dump_json())
+    return f'W/"{blake2b(chr(0).join((*everywhere, *parts)).encode(), digest_size=12).hexdigest()}"'
 
 
 def not_modified(tag: str) -> Response | None:
@@ -92,7 +104,7 @@ def reply(body: bytes, content_type: str, tag: str) -> Response:
 def finished(response: Response, tag: str) -> Response:
     """Add validator, caching rule and the headers that every answer carries."""
     response.headers["ETag"] = tag
-    if identity.is_open(identity.audience(settings())):
+    if shared():
         response.headers["Cache-Control"] = "public, no-cache"
     else:
         # QGIS caches by address alone: what is kept would be shown to the next person at that desk.
@@ -103,6 +115,6 @@ def finished(response: Response, tag: str) -> Response:
 def harden(response: Response) -> Response:
     """Headers that keep a page from loading, and from being used by, anything that is not ours."""
     response.headers["Vary"] = "Accept, Accept-Encoding, Authorization"
-    for name, value in SAFE_HEADERS.items():
+    for name, value in (SAFE_HEADERS | (SHARED_HEADERS if shared() else PRIVATE_HEADERS)).items():
         response.headers.setdefault(name, value)
     return response

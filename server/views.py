@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 import orjson
@@ -11,12 +12,14 @@ import orjson
 from hantsmap import crs
 from hantsmap.catalogue import Entry
 from hantsmap.query import Page, Query, texts
+from server import links as addresses
 from server import pages, replies
 from server.sketch import sketch
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 # Outlines that are drawn faintly behind a sketch, when the viewer has them.
 CONTEXT_LAYER = "districts"
+NAMES = {addresses.GEOJSON: "GeoJSON", addresses.SCHEMA: "JSON Schema", addresses.OPENAPI: "OpenAPI 3.0"}
 SYNTHETIC = "Invented data: this county, its places and its people do not exist."
 
 
@@ -26,7 +29,7 @@ def document(name: str, shown: dict[str, Any], entry: Entry | None = None, **mor
     site = served.site
     context = {"base": replies.base_url(), "title": site.title, "document": shown, "contact": site.contact,
                "organisation": site.publisher or "the council", "notice": SYNTHETIC if site.synthetic else None,
-               "alternates": [link for link in shown.get("links", ()) if link["rel"] == "alternate"], **more}
+               "alternates": _other_forms(shown.get("links", ())), **more}
     if entry is not None:
         context["layer"] = layer(entry)
     return pages.render(name, **context).encode()
@@ -56,7 +59,7 @@ def items(entry: Entry, query: Query, found: Page, links: list[dict[str, Any]]) 
     shown = {"type": "FeatureCollection", "features": features, "numberMatched": found.matched,
              "numberReturned": len(features), "links": links}
     drawn = None if query.skip_geometry else _sketch(entry, found.positions, features)
-    return document("items", shown, entry, sketch=drawn, alternates=_other_forms(links))
+    return document("items", shown, entry, sketch=drawn)
 
 
 def item(entry: Entry, position: int, shown: dict[str, Any]) -> bytes:
@@ -72,10 +75,17 @@ def overview(entry: Entry) -> str | None:
     return _sketch(entry, positions, features)
 
 
-def _other_forms(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    here = next(link for link in links if link["rel"] == "self")
-    return [{**here, "href": here["href"].replace("f=html", "f=json"), "title": "This page as GeoJSON"},
-            *(link for link in links if link["rel"] == "alternate" and link["type"] != "text/html")]
+def _other_forms(links: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same document for programs: as JSON, which it links to as itself, and in its other forms."""
+    return [link | {"href": _asking(link["href"], "json"), "title": f"This page as {NAMES.get(link['type'], 'JSON')}"}
+            for link in links if link["rel"] == "self"] + [
+                link for link in links if link["rel"] == "alternate" and link["type"] != "text/html"]
+
+
+def _asking(href: str, form: str) -> str:
+    parts = urlsplit(href)
+    asked = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "f"]
+    return urlunsplit(parts._replace(query=urlencode([*asked, ("f", form)], safe=",:/", quote_via=quote)))
 
 
 def _sketch(entry: Entry, positions: Any, features: list[dict[str, Any]], *, linked: bool = True) -> str | None:

@@ -1,4 +1,4 @@
-"""The house stays small: files that can be read at a sitting, functions that fit on a screen, rooms with plain names."""
+"""The house stays small: files to be read at a sitting, functions that fit on a screen, rooms with plain names."""
 
 import ast
 import subprocess

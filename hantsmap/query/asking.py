@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,6 +25,8 @@ DEFAULT_LIMIT, MOST_LIMIT = 1_000, 10_000
 ITEM_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs",
                    "properties", "sortby", "skipGeometry")
 SELECTING = ("bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby")
+BEYOND = 10**15
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 TRUTH = {"true": True, "1": True, "false": False, "0": False}
 UNSORTABLE = (FieldType.STRINGS, FieldType.INTEGERS, FieldType.OBJECT)
 
@@ -67,7 +70,7 @@ class Query:
 
 
 def ask(rendition: Rendition, given: Mapping[str, str], known: tuple[str, ...] = ITEM_PARAMETERS) -> Query:
-    """Read the parameters of a request against a rendition. Raises QueryError for the first thing that cannot be meant."""
+    """Read the parameters of a request against a rendition. Raises QueryError for the first that cannot be meant."""
     check_known(given, (*known, *(name for name, field in rendition.fields.items() if comparable(field))))
     system = crs.named(given["crs"], "crs") if "crs" in given else crs.CRS84
     return Query(
@@ -79,9 +82,14 @@ def ask(rendition: Rendition, given: Mapping[str, str], known: tuple[str, ...] =
         sortby=_sortby(rendition, given["sortby"]) if "sortby" in given else (),
         properties=_properties(rendition, given["properties"]) if "properties" in given else None,
         skip_geometry=_truth("skipGeometry", given["skipGeometry"]) if "skipGeometry" in given else False,
-        selection="&".join(f"{name}={given[name]}" for name in
-                           sorted(given) if name in SELECTING or name in rendition.fields),
+        selection=_written({name: text for name, text in sorted(given.items())
+                            if name in SELECTING or name in rendition.fields}),
     )
+
+
+def _written(chosen: dict[str, str]) -> str:
+    # As JSON no value can be mistaken for two parameters: what is found for one question is never given for another.
+    return json.dumps(chosen) if chosen else ""
 
 
 def check_known(given: Mapping[str, str], known: tuple[str, ...]) -> None:
@@ -94,14 +102,20 @@ def check_known(given: Mapping[str, str], known: tuple[str, ...]) -> None:
 
 
 def _whole(name: str, text: str, least: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 15) or int(text) < least:
+    if not (text.isascii() and text.isdigit()) or (least and not text.strip("0")):
         raise QueryError(f"{name} `{text}` is not a whole number from {least} up.", name)
-    return int(text)
+    # Python reads no number of 5,000 digits; beyond any layer, one number is as good as another.
+    return int(text) if len(text) <= 15 else BEYOND
 
 
 def _limit(text: str) -> int:
     # OGC 17-069 requirement 21: more than the most is answered with the most.
     return min(_whole("limit", text, least=1), MOST_LIMIT)
+
+
+def _number(text: str) -> float:
+    """A number as it is written in a filter; NaN for all else that Python would take for one (`1_000`, `inf`, `٣`)."""
+    return float(text) if NUMBER.fullmatch(text.strip()) else math.nan
 
 
 def _truth(name: str, text: str) -> bool:
@@ -121,10 +135,7 @@ def _bbox(rendition: Rendition, given: Mapping[str, str]) -> tuple[Condition, ..
     if "bbox" not in given:
         return ()
     text = given["bbox"]
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
+    numbers = [_number(part) for part in text.split(",")]
     if len(numbers) not in (4, 6) or not all(math.isfinite(number) for number in numbers):
         raise QueryError(f"bbox `{text}` is not four numbers (or six, with heights) separated by commas.", "bbox")
     if len(numbers) == 6 and numbers[2] > numbers[5]:
@@ -164,7 +175,10 @@ def _equalities(rendition: Rendition, given: Mapping[str, str]) -> tuple[Conditi
         if name in rendition.fields:
             literal = _literal(name, rendition.fields[name].type, given[name])
             tree = {"op": "=", "args": [{"property": name}, literal]}
-            filters.append(parse(json.dumps(tree), "cql2-json", crs.CRS84, rendition))
+            try:
+                filters.append(parse(json.dumps(tree), "cql2-json", crs.CRS84, rendition))
+            except QueryError as fault:
+                raise QueryError(str(fault), name) from None
     return tuple(filters)
 
 
@@ -172,10 +186,7 @@ def _literal(name: str, kind: FieldType, text: str) -> Any:
     if kind is FieldType.BOOLEAN:
         return _truth(name, text)
     if kind in (FieldType.INTEGER, FieldType.NUMBER):
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
+        number = _number(text)
         if not math.isfinite(number):
             raise QueryError(f"{name} `{text}` is not a number.", name)
         return int(text) if text.lstrip("-").isdigit() else number
@@ -196,6 +207,8 @@ def _properties(rendition: Rendition, text: str) -> tuple[str, ...]:
 
 def _sortby(rendition: Rendition, text: str) -> tuple[tuple[str, bool], ...]:
     keys = []
+    if not text.strip():
+        raise QueryError("sortby is empty. Name one property or more: sortby=name,-date.", "sortby")
     for part in text.split(","):
         # In a URL a plus is a space: "+name" arrives as " name".
         name = _field(rendition, "sortby", part.strip().lstrip("+-").strip())

@@ -15,12 +15,12 @@ from hantsmap.query.asking import Query
 from hantsmap.query.selecting import Positions
 from hantsmap.rendition import Rendition
 
-# Spreadsheets run a cell that begins with one of these as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets run a cell that begins with one of these as a formula; some take the wide forms of East Asia too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def texts(rendition: Rendition, query: Query, positions: Positions) -> Iterable[memoryview | bytes]:
-    """GeoJSON Feature texts of the positions, comma-separated, in the query's reference system and with its properties."""
+    """GeoJSON Feature texts of the positions, comma-separated, in the query's reference system, with its properties."""
     if query.properties is None and not query.skip_geometry and rendition.has_texts(query.crs.uri):
         return rendition.slices(query.crs.uri, positions)
     return _made(rendition, query, positions)

@@ -57,8 +57,8 @@ def read_period(text: str, rendition: Rendition) -> Period:
     """
     dates = [name for name, field in rendition.fields.items() if field.type in (FieldType.DATE, FieldType.DATETIME)]
     if dates and rendition.description.temporal is None:
-        raise QueryError(f"This collection has the dates {', '.join(dates)}, and none of them is the time of a feature. "
-                         f"Name one in a filter: {dates[0]} >= DATE('2026-01-01').", "datetime")
+        raise QueryError(f"This collection has the dates {', '.join(dates)}, and none of them is the time of a "
+                         f"feature. Name one in a filter: {dates[0]} >= DATE('2026-01-01').", "datetime")
     parts = text.strip().split("/")
     if len(parts) > 2 or all(part in OPEN for part in parts):
         raise _refused(text)

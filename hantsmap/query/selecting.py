@@ -73,12 +73,12 @@ def select(rendition: Rendition, query: Query) -> Positions:
 
 
 def _sorted(rendition: Rendition, found: Positions, sortby: tuple[tuple[str, bool], ...]) -> Positions:
-    """Stable: equal features keep the order served; null comes last either way."""
+    """Stable: equal features keep the order served; null comes last either way, as is Arrow's default."""
     taken = {}
     for number, (name, _) in enumerate(sortby):
         column = rendition.column(name).take(pa.array(found))
         taken[str(number)] = pc.cast(column, pa.string()) if pa.types.is_dictionary(column.type) else column
     taken["position"] = pa.array(np.arange(len(found)))
     keys = [(str(number), "descending" if down else "ascending") for number, (_, down) in enumerate(sortby)]
-    order = pc.sort_indices(pa.table(taken), sort_keys=[*keys, ("position", "ascending")], null_placement="at_end")
+    order = pc.sort_indices(pa.table(taken), sort_keys=[*keys, ("position", "ascending")])
     return found[order.to_numpy()]

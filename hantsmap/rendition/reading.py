@@ -26,7 +26,7 @@ class Rendition:
 
     def __init__(self, folder: Path) -> None:
         """Open the rendition at a folder. Raises DamagedError when a file is missing or of the wrong size."""
-        record = files.read_json(folder / "rendition.json")
+        record = files.read_record(folder / "rendition.json")
         if record.get("format") != FORMAT:
             raise DamagedError(f"{folder} is a rendition of another version. Publish the layer again.")
         self.folder = folder
@@ -113,4 +113,4 @@ class Rendition:
 
     def verify(self) -> None:
         """Raise DamagedError when a file is not, byte for byte, what was written."""
-        files.check(self.folder, self.files, thorough=True)
+        files.whole(self.folder, "rendition.json")

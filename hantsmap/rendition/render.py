@@ -41,7 +41,7 @@ def _write(registry: Registry, store: Store, name: str, edition: Edition, grant:
     with files.saying_why(f"rendering {name}"), store.making() as making:
         rendition = writing.write(making, protected, lambda grid, lonlat: _describe(
             registry, name, protected, grant, grid, lonlat))
-        files.settle(making, store.rendition(name, rendition))
+        files.settle(making, store.rendition(name, rendition), "rendition.json")
     return rendition
 
 

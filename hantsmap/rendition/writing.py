@@ -73,9 +73,8 @@ def write(folder: Path, protected: Protected, describe: Any) -> str:
     described = orjson.dumps(description.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
     facts = files.digests(folder, but="rendition.json")
     name = sha256(described + orjson.dumps([FORMAT, facts], option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
-    (folder / "rendition.json").write_bytes(orjson.dumps(
-        {"id": name, "format": FORMAT, "description": orjson.loads(described), "files": facts},
-        option=orjson.OPT_INDENT_2))
+    files.write_record(folder / "rendition.json",
+                       {"id": name, "format": FORMAT, "description": orjson.loads(described), "files": facts})
     return name
 
 

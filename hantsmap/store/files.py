@@ -15,7 +15,8 @@ import orjson
 
 from hantsmap.errors import DamagedError, StoreError
 
-BLOCK = 1 << 20
+# The member of a record that holds the digest of the others.
+SEAL = "sha256"
 
 
 def digest(path: Path) -> str:
@@ -44,12 +45,39 @@ def check(folder: Path, files: Mapping[str, Mapping[str, Any]], *, thorough: boo
             raise DamagedError(f"{path} is not the file that was written. Publish the layer again, or restore a backup.")
 
 
-def read_json(path: Path) -> Any:
-    """A JSON file of the store. Raises DamagedError when it is missing or is not JSON."""
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record, sealed: its last member is the digest of all the others."""
+    path.write_bytes(_sealed(record))
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """A record of the store. Raises DamagedError when it is missing or is not, byte for byte, what was written."""
     try:
-        return orjson.loads(path.read_bytes())
+        raw = path.read_bytes()
+        record = orjson.loads(raw)
     except (OSError, orjson.JSONDecodeError) as fault:
-        raise DamagedError(f"{path} cannot be read ({fault}).") from fault
+        raise DamagedError(f"{path} cannot be read ({fault}). Publish the layer again, or restore a backup.") from fault
+    if not isinstance(record, dict) or not record.pop(SEAL, None) or raw != _sealed(record):
+        raise DamagedError(f"{path} is not the file that was written. Publish the layer again, or restore a backup.")
+    return record
+
+
+def _sealed(record: Mapping[str, Any]) -> bytes:
+    seal = hashlib.sha256(orjson.dumps(record)).hexdigest()
+    return orjson.dumps({**record, SEAL: seal}, option=orjson.OPT_INDENT_2)
+
+
+def whole(folder: Path, name: str) -> dict[str, Any]:
+    """The record of a folder, all of whose files are what was written. Raises DamagedError for the first that is not."""
+    record = read_record(folder / name)
+    check(folder, record["files"], thorough=True)
+    return record
+
+
+def stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Changes when a file of the folder is touched or replaced; empty where there is no folder."""
+    facts = [(path.name, path.stat()) for path in sorted(folder.iterdir())] if folder.is_dir() else []
+    return tuple((name, fact.st_size, fact.st_mtime_ns, fact.st_ino) for name, fact in facts)
 
 
 def flush(path: Path) -> None:
@@ -69,19 +97,26 @@ def saying_why(doing: str) -> Iterator[None]:
     except OSError as fault:
         if fault.errno in (errno.ENOSPC, errno.EDQUOT):
             raise StoreError(f"The disk is full while {doing}. Nothing was promoted: the last edition stays.") from fault
-        raise StoreError(f"{doing} failed: {fault}. Nothing was promoted: the last edition stays.") from fault
+        begin = doing[:1].upper() + doing[1:]
+        raise StoreError(f"{begin} failed: {fault}. Nothing was promoted: the last edition stays.") from fault
 
 
-def settle(made: Path, place: Path) -> None:
-    """Put a finished folder in its place, once: if the same content stands there already, it stays."""
+def settle(made: Path, place: Path, record: str) -> None:
+    """Put a finished folder in its place, once: if the same content stands there already, it stays.
+
+    What stands there and is damaged makes way. `record` is the name of the file that lists the others.
+    """
     for path in made.iterdir():
         flush(path)
     flush(made)
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
+        whole(place, record)
+    except DamagedError:
+        aside = made.with_name(f"{made.name}-damaged")
+        if place.exists():
+            place.rename(aside)
         made.rename(place)
-    except OSError as fault:
-        if fault.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-            raise
-        shutil.rmtree(made)
+        shutil.rmtree(aside, ignore_errors=True)
     flush(place.parent)
+    flush(place.parent.parent)

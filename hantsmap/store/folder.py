@@ -18,7 +18,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,22 +41,28 @@ class Store:
     def layers(self) -> list[str]:
         """Names of all layers that were ever promoted."""
         promotions = self.root / "promotions"
-        return sorted(path.name for path in promotions.iterdir()) if promotions.is_dir() else []
+        folders = sorted(promotions.iterdir()) if promotions.is_dir() else []
+        return [path.name for path in folders if self.promotion_files(path.name)]
+
+    def promotion_files(self, layer: str) -> list[Path]:
+        """Files of a layer's promotions, newest first, readable or not."""
+        folder = self.root / "promotions" / layer
+        found = folder.glob("*.json") if folder.is_dir() else ()
+        return sorted((path for path in found if path.stem.isdigit()), reverse=True)
+
+    def newest_first(self, layer: str) -> Iterator[Promotion]:
+        """Promotions of a layer, read one by one. One that cannot be read is passed over: the one before it holds."""
+        for path in self.promotion_files(layer):
+            with suppress(DamagedError, ValidationError):
+                yield Promotion.model_validate(files.read_record(path))
 
     def history(self, layer: str) -> list[Promotion]:
-        """Promotions of a layer, newest first. One that cannot be read is passed over: the one before it holds."""
-        folder = self.root / "promotions" / layer
-        found = []
-        for path in sorted(folder.glob("*.json"), reverse=True) if folder.is_dir() else []:
-            try:
-                found.append(Promotion.model_validate(files.read_json(path)))
-            except (DamagedError, ValidationError):
-                continue
-        return found
+        """Promotions of a layer, newest first."""
+        return list(self.newest_first(layer))
 
     def current(self, layer: str) -> Promotion | None:
         """The promotion that holds now, or None where the layer was never published."""
-        return next(iter(self.history(layer)), None)
+        return next(self.newest_first(layer), None)
 
     def edition(self, layer: str, edition: str) -> Path:
         """Folder of an edition."""
@@ -66,14 +72,14 @@ class Store:
         """Folder of a rendition."""
         return self.root / "renditions" / layer / rendition
 
-    def state(self) -> tuple[tuple[str, int], ...]:
-        """Changes whenever anything is promoted; costs one stat a layer."""
-        return tuple((layer, (self.root / "promotions" / layer).stat().st_mtime_ns) for layer in self.layers())
+    def state(self) -> tuple[Path, ...]:
+        """Changes whenever anything is promoted: two promotions may share a time, but never a number."""
+        return tuple(self.promotion_files(layer)[0] for layer in self.layers())
 
     def site(self) -> Site:
         """What the store says of itself as a whole."""
         try:
-            return Site.model_validate(files.read_json(self.root / "site.json"))
+            return Site.model_validate(files.read_record(self.root / "site.json"))
         except (DamagedError, ValidationError):
             return Site()
 
@@ -81,20 +87,17 @@ class Store:
         """Put what the store says of itself in place, if it changed."""
         if site != self.site():
             with files.saying_why("keeping the title of the store"), self.making() as making:
-                (making / "site.json").write_text(site.model_dump_json(indent=1))
+                files.write_record(making / "site.json", site.model_dump(mode="json"))
                 files.flush(making / "site.json")
                 (making / "site.json").replace(self.root / "site.json")
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
-        """Hold the store for one publisher. Raises BusyError when another one holds it, StoreError when it is no store."""
+        """Hold the store for one publisher. Raises BusyError when another holds it, StoreError when it is no store."""
         with files.saying_why(f"opening the store {self.root}"):
             self.root.mkdir(parents=True, exist_ok=True)
-            mark = self.root / "format"
-            if not mark.exists() and any(path.name != "lock" for path in self.root.iterdir()):
+            if not self.exists() and any(path.name not in ("lock", "making") for path in self.root.iterdir()):
                 raise StoreError(f"{self.root} is not empty and is no store. Point --store at another folder.")
-            if mark.exists() and mark.read_text() != FORMAT:
-                raise StoreError(f"{self.root} is a store of another version ({mark.read_text().strip()}).")
             lock = (self.root / "lock").open("a")
         with lock:
             try:
@@ -102,10 +105,24 @@ class Store:
             except BlockingIOError:
                 raise BusyError(f"Somebody else is publishing to {self.root}. Try again when that has ended.") from None
             with files.saying_why(f"preparing the store {self.root}"):
-                mark.write_text(FORMAT)
                 shutil.rmtree(self.root / "making", ignore_errors=True)
-                (self.root / "making").mkdir()
+                (self.root / "making").mkdir(exist_ok=True)
+                self._mark()
             yield
+
+    def exists(self) -> bool:
+        """Whether the folder is a store. Raises StoreError when it is one of another version."""
+        mark = self.root / "format"
+        if mark.is_file() and mark.read_text() != FORMAT:
+            raise StoreError(f"{self.root} is a store of another version ({mark.read_text().strip()}).")
+        return mark.is_file()
+
+    def _mark(self) -> None:
+        if not self.exists():
+            made = self.root / "making" / "format"
+            made.write_text(FORMAT)
+            files.flush(made)
+            made.replace(self.root / "format")
 
     @contextmanager
     def making(self) -> Iterator[Path]:
@@ -123,7 +140,7 @@ class Store:
         with files.saying_why(f"promoting {promotion.layer}"), self.making() as making:
             folder.mkdir(parents=True, exist_ok=True)
             written = making / name
-            written.write_text(promotion.model_dump_json(indent=1))
+            files.write_record(written, promotion.model_dump(mode="json"))
             files.flush(written)
             try:
                 os.link(written, folder / name)
@@ -134,9 +151,8 @@ class Store:
 
     def next_sequence(self, layer: str) -> int:
         """Number of the next promotion of a layer: numbers are never used twice, not even after damage."""
-        folder = self.root / "promotions" / layer
-        taken = [int(path.stem) for path in folder.glob("*.json")] if folder.is_dir() else []
-        return max(taken, default=0) + 1
+        taken = self.promotion_files(layer)
+        return int(taken[0].stem) + 1 if taken else 1
 
 
 def now() -> datetime:
