@@ -9,7 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from datasets import designations, paths, people, planning, planting, roads, services, streets
+from datasets import (
+    contracts,
+    designations,
+    opened,
+    path_care,
+    paths,
+    people,
+    planning,
+    planting,
+    registers,
+    roads,
+    services,
+    street_data,
+    streets,
+    wildlife,
+)
 from datasets.land import Land, lay_out
 from datasets.scales import GENERATOR_VERSION, SCALES, Scale, stream
 from datasets.writing import FILES, write
@@ -25,6 +40,7 @@ def frames(scale_name: str, seed: int) -> Iterator[tuple[str, Any]]:
     yield from _highways(scale, seed, land)
     sites = designations.designation_frame(scale, seed, land)
     yield "designations", planting.in_designations(sites)
+    yield from _wildlife(scale, seed, land, sites)
     sincs = designations.sinc_frame(scale, seed, land)
     planting.in_sincs(sincs, land, stream(seed, "faults"))
     yield "sinc", sincs
@@ -32,19 +48,43 @@ def frames(scale_name: str, seed: int) -> Iterator[tuple[str, Any]]:
     forecast = people.forecast_frame(seed, land)
     planting.in_forecast(forecast)
     yield "population_forecasts", forecast
+    yield "population_dwellings", people.dwelling_frame(seed, forecast)
     indicators = planning.indicator_frame(scale, seed, land)
     planting.in_indicators(indicators)
     yield "policy_indicators", indicators
     housing = planning.housing_frame(scale, seed, land)
     planting.in_housing(housing)
     yield "housing_sites", housing
+    yield "contracts", contracts.contract_frame(scale, land)
+    yield "party_sites", contracts.party_site_frame(housing)
     directory = services.service_frame(scale, seed, land)
     planting.in_services(directory)
     yield "services", directory
     schools = services.school_frame(scale, seed, land)
     planting.in_schools(schools)
     yield "schools", schools
-    yield from people.boundary_frames(land).items()
+    boundaries = people.boundary_frames(land)
+    yield from boundaries.items()
+    yield "small_sites", registers.small_site_frame(housing, boundaries["wards"])
+    yield from _registers(scale, seed, land)
+
+
+def _registers(scale: Scale, seed: int, land: Land) -> Iterator[tuple[str, Any]]:
+    brownfield = registers.brownfield_frame(scale, seed, land)
+    planting.in_brownfield(brownfield)
+    yield "brownfield_land", brownfield
+    yield from registers.plan_frames(seed, land).items()
+    yield from registers.tree_frames(scale, seed, land).items()
+    yield "people_directory", registers.directory_frame(scale, seed)
+
+
+def _wildlife(scale: Scale, seed: int, land: Land, sites: Any) -> Iterator[tuple[str, Any]]:
+    yield "sssi_units", wildlife.unit_frame(scale, seed, sites)
+    yield "ancient_woodland", wildlife.woodland_frame(scale, seed, land)
+    records = wildlife.record_frame(scale, seed, land)
+    yield "species_records", records
+    yield "species_squares", wildlife.square_frame(records)
+    yield "ecology_constraints", wildlife.constraint_frame(records)
 
 
 def _highways(scale: Scale, seed: int, land: Land) -> Iterator[tuple[str, Any]]:
@@ -55,10 +95,28 @@ def _highways(scale: Scale, seed: int, land: Land) -> Iterator[tuple[str, Any]]:
     planting.in_streets(street, segment)
     yield "streets", street
     yield "street_segments", segment
-    yield "winter_routes", planting.in_winter(winter)
+    winter = planting.in_winter(winter)
+    yield "winter_routes", winter
+    records = street_data.asd_frames(scale, seed, street, network.line[grouped.lead])
+    yield from records.items()
+    yield from opened.open_frames(street, segment, winter, records["street_designations"]).items()
+    yield "salt_bins", street_data.salt_bin_frame(scale, seed, street)
+    yield "works", street_data.works_frame(scale, seed, street)
+    yield from _paths(scale, seed, land, network)
+
+
+def _paths(scale: Scale, seed: int, land: Land, network: roads.Network) -> Iterator[tuple[str, Any]]:
     path = paths.path_frame(scale, seed, land, network)
     planting.in_paths(path)
+    orders = path_care.take_out_orders(path)
     yield "rights_of_way", path
+    yield "row_orders", orders
+    yield "row_structures", path_care.structure_frame(scale, seed, path)
+    yield "row_temporary_closures", path_care.closure_frame(scale, seed, path)
+    reports = path_care.report_frame(scale, seed, path)
+    yield "row_reports", reports
+    yield "row_report_counts", path_care.report_count_frame(path, reports)
+    yield "row_applications", path_care.application_frame(scale, seed, path)
 
 
 def make(scale: str, seed: int, folder: Path) -> bool:

@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from datasets import ages
 from datasets.land import Land
 from datasets.scales import FIRST_YEAR, YEARS, stream
 from datasets.shapes import Floats, Ints, multi
 
 GEOGRAPHIES = {"OA": "OA", "LSOA": "LSOA", "MSOA": "MSOA", "WARD": "ward", "DISTRICT": "district"}
 """Kind of area -> how the forecast calls it."""
+PARENTS = {"OA": "LSOA", "LSOA": "MSOA", "MSOA": "DISTRICT", "WARD": "DISTRICT"}
+"""Kind of area -> the kind that it is a part of."""
 PEOPLE_PER_DWELLING = 2.34
 
 
@@ -90,12 +93,13 @@ def area_frame(land: Land) -> gpd.GeoDataFrame:
 
 def forecast_frame(seed: int, land: Land) -> pd.DataFrame:
     """One row for each area and year, whole persons and dwellings; larger areas are sums of the same cells."""
-    rng = stream(seed, "people")
-    cells = _cell_years(rng, land)
+    cells = _cell_years(stream(seed, "people"), land)
+    bands = ages.banded(stream(seed, "ages"), *cells[:3])
     years = np.arange(FIRST_YEAR, FIRST_YEAR + YEARS)
     parts = []
     for kind in GEOGRAPHIES:
         count = len(land.shapes[kind])
+        banded = _summed(bands.reshape(len(bands), -1), land.member[kind], count)
         sums = [_summed(one, land.member[kind], count) for one in cells]
         parts.append(pd.DataFrame({
             "area_code": np.repeat(land.codes(kind), YEARS),
@@ -107,9 +111,33 @@ def forecast_frame(seed: int, land: Land) -> pd.DataFrame:
             "age_16_64": sums[1].ravel(),
             "age_65plus": sums[2].ravel(),
             "dwellings": sums[3].ravel(),
+            "parent_gss": np.repeat(np.array(_parents(land, kind), dtype=object), YEARS),
+            **ages.columns(banded.reshape(count * YEARS, 2, -1)),
             "synthetic": True,
         }))  # fmt: skip
     return pd.concat(parts, ignore_index=True)
+
+
+def _parents(land: Land, kind: str) -> list[str | None]:
+    """For each area the code of the area that it is a part of; districts are parts of nothing here."""
+    above = PARENTS.get(kind)
+    if above is None:
+        return [None] * len(land.shapes[kind])
+    codes = land.codes(above)
+    return [codes[number] for number in land.parent(kind, above)]
+
+
+def dwelling_frame(seed: int, forecast: pd.DataFrame) -> pd.DataFrame:
+    """Dwellings of the forecast's areas and years, and the households in them."""
+    rng = stream(seed, "dwellings")
+    found = forecast[["area_code", "base_year", "year", "forecast_date", "dwellings"]].copy()
+    vacancy = np.round(np.repeat(rng.uniform(1.5, 5.5, len(found) // YEARS), YEARS), 1)
+    before = found["dwellings"].shift(1).where(found["year"] > FIRST_YEAR)
+    found["net_completions"] = (found["dwellings"] - before).astype("Int64")
+    found["households"] = _whole(found["dwellings"].to_numpy() * (1 - vacancy / 100))
+    found["vacancy_pct"] = vacancy
+    found["synthetic"] = True
+    return found
 
 
 def _cell_years(rng: np.random.Generator, land: Land) -> tuple[Ints, Ints, Ints, Ints]:
@@ -130,6 +158,7 @@ def _whole(values: Floats | Ints) -> Ints:
 
 def _summed(values: Ints, member: Ints, count: int) -> Ints:
     """Sums (count, years) of cells by area."""
-    found = np.zeros((count, values.shape[1]), dtype=np.int64)
-    np.add.at(found, member, values)
+    order = np.argsort(member, kind="stable")
+    first = np.searchsorted(member[order], np.arange(count))
+    found: Ints = np.add.reduceat(values[order], first, axis=0, dtype=np.int64)
     return found

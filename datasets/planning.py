@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from datasets.contracts import parties_of
 from datasets.draws import Column, chance, choices, dates, numbered, uuids, where
 from datasets.land import Land
 from datasets.names import words
@@ -84,7 +85,7 @@ def housing_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
         "SurveyDate": "2026-04-01",
         "Synthetic": True,
         "WKT": shapely.to_wkt(shape, rounding_precision=2),
-    })  # fmt: skip
+    }).assign(Party=lambda frame: parties_of(frame))  # fmt: skip
 
 
 def _texts(values: Iterable[str]) -> Column:
@@ -124,7 +125,10 @@ def indicator_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
     frame["Target"] = target
     frame["RAG"] = np.select([value >= target, value >= 0.9 * target], ["green", "amber"], "red")
     frame["State"] = np.where(draft, "draft", "published")
-    frame["Published on"] = where(~draft, np.array([f"{y + 1}-12-15" for y in year], dtype=object))
+    # The last year is published as soon as it is adopted; nothing is published in the future.
+    day = np.array([f"{y + 1}-12-15" if y < 2025 else f"{y + 1}-11-02" for y in year], dtype=object)
+    frame["Published on"] = where(~draft, day)
+    frame["Published"] = ~draft
     frame["Source document"] = [f"Authority monitoring report {y}-{(y + 1) % 100:02d}" for y in year]
     frame["Record id"] = uuids(rng, count)
     frame["Synthetic"] = True

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from datasets.ages import BANDS
 from datasets.designations import crossed
 from datasets.draws import Column
 from datasets.faults import (
@@ -104,6 +105,18 @@ def in_forecast(frame: Frame) -> None:
     """Four older people in the first output area's base year; the rest of them are counted as of working age."""
     frame.loc[0, "age_16_64"] += frame.loc[0, "age_65plus"] - 4
     frame.loc[0, "age_65plus"] = 4
+    for sex in ("f", "m"):
+        old, before = [f"{sex}_{band}" for band in BANDS[13:]], f"{sex}_60_64"
+        moved = int(frame.loc[0, old].sum()) - 2
+        frame.loc[0, old] = [2, 0, 0, 0, 0, 0]
+        frame.loc[0, before] += moved
+    for band in BANDS:
+        frame.loc[0, f"p_{band}"] = frame.loc[0, f"f_{band}"] + frame.loc[0, f"m_{band}"]
+
+
+def in_brownfield(frame: Frame) -> None:
+    """Longitude and latitude for easting and northing, as some registers have them."""
+    frame.loc[1, ["GeoX", "GeoY"]] = ["-1.0855340", "50.9263585"]
 
 
 def in_indicators(frame: Frame) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
 """Raise this when the generator makes different data from the same seed: folders made before are then made again."""
 FIRST_YEAR, YEARS = 2023, 8
 """Population forecasts: the base year and the number of years, each a 1 April."""
@@ -41,6 +41,8 @@ class Scale:
     small_sites: int
     indicator_years: int
     motorway: bool
+    more: Mapping[str, int]
+    """Rows of the layers that are drawn after these."""
 
     @property
     def districts(self) -> int:
@@ -63,6 +65,13 @@ SCALES: dict[str, Scale] = {
         designations={"SSSI": 6, "SAC": 1, "SPA": 1, "RAMSAR": 1, "NNR": 1, "LNR": 3, "NP": 1, "NL": 1, "CA": 8},
         site_radius_m=330.0,
         services=120, schools=30, large_sites=40, small_sites=60, indicator_years=5, motorway=False,
+        more={
+            "street_interests": 680, "street_construction": 760, "street_designations": 500, "salt_bins": 40,
+            "works": 30, "row_structures": 160, "row_temporary_closures": 8, "row_reports": 150, "row_applications": 9,
+            "sssi_units": 15, "species_records": 400, "ancient_woodland": 25, "brownfield_land": 12,
+            "tree_preservation_orders": 40, "tree_preservation_zones": 24, "protected_trees": 90,
+            "people_directory": 40,
+        },
     ),
     "county": Scale(
         name="county",
@@ -75,6 +84,13 @@ SCALES: dict[str, Scale] = {
         },
         site_radius_m=650.0,
         services=5_000, schools=650, large_sites=900, small_sites=5_000, indicator_years=25, motorway=True,
+        more={
+            "street_interests": 40_000, "street_construction": 50_000, "street_designations": 30_000,
+            "salt_bins": 3_700, "works": 2_200, "row_structures": 20_000, "row_temporary_closures": 250,
+            "row_reports": 12_000, "row_applications": 320, "sssi_units": 1_200, "species_records": 60_000,
+            "ancient_woodland": 2_600, "brownfield_land": 600, "tree_preservation_orders": 8_000,
+            "tree_preservation_zones": 6_000, "protected_trees": 15_000, "people_directory": 600,
+        },
     ),
 }  # fmt: skip
 

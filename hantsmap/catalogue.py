@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from hantsmap.errors import StoreError
 from hantsmap.query import Reader
 from hantsmap.rendition import Rendition
-from hantsmap.store import Promotion, Store
+from hantsmap.store import Promotion, Store, files, today
 
 log = logging.getLogger("hantsmap")
 
@@ -44,23 +44,30 @@ class Catalogue:
 
 @dataclass(slots=True)
 class Shelf:
-    """All catalogues of a store. Damaged renditions are set aside, and the last good promotion stands in for them."""
+    """All catalogues of a store. Damaged renditions are set aside, and the last good promotion stands in for them.
+
+    Only a promotion under the same rules stands in: an older one may show what has been held back since.
+    """
 
     store: Store
     damaged: dict[tuple[str, str], str] = field(default_factory=dict)
     _state: object = None
+    _stamps: dict[tuple[str, str], files.Stamp] = field(default_factory=dict)
+    _standing_in: dict[str, int] = field(default_factory=dict)
     _open: dict[tuple[str, str], Reader] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict)
 
     def refresh(self) -> bool:
-        """Take up what was promoted since; True if anything changed. Readers in use stay as they are."""
-        state = (self.store.state(), tuple(self.damaged))
+        """Take up what was promoted or mended since; True if anything changed. Readers in use stay as they are."""
+        self._look_at_damaged()
+        day = today()
+        state = (self.store.state(), tuple(self.damaged), day)
         if state == self._state:
             return False
         entries: dict[str, dict[str, Entry]] = {}
         opened: dict[tuple[str, str], Reader] = {}
         for layer in self.store.layers():
-            for audience, entry in self._entries(layer, opened).items():
+            for audience, entry in self._entries(layer, opened, day).items():
                 entries.setdefault(audience, {})[layer] = entry
         self._open = opened
         self._catalogues = {audience: Catalogue(audience, layers) for audience, layers in entries.items()}
@@ -77,21 +84,53 @@ class Shelf:
 
     def set_aside(self, layer: str, rendition: str, why: str) -> None:
         """Serve a rendition no more: the next refresh takes the last good promotion of its layer."""
-        log.error("%s: %s The last good edition is served instead.", layer, why)
+        log.error("%s: %s", layer, why)
         self.damaged[(layer, rendition)] = why
+        self._stamps[(layer, rendition)] = files.stamp(self.store.rendition(layer, rendition))
 
-    def _entries(self, layer: str, opened: dict[tuple[str, str], Reader]) -> dict[str, Entry]:
-        for promotion in self.store.history(layer):
-            readers = self._readers(promotion, opened)
+    def _look_at_damaged(self) -> None:
+        """Take back what was mended: a rendition that was published again, or restored from a backup."""
+        for key in list(self.damaged):
+            folder = self.store.rendition(*key)
+            stamp = files.stamp(folder)
+            if stamp == self._stamps.get(key):
+                continue
+            self._stamps[key] = stamp
+            try:
+                Rendition(folder).verify()
+            except (StoreError, OSError, ValueError):
+                continue
+            log.warning("%s: rendition %s is whole again.", *key)
+            del self.damaged[key]
+
+    def _entries(self, layer: str, opened: dict[tuple[str, str], Reader], day: date) -> dict[str, Entry]:
+        rules = None
+        for promotion in self.store.newest_first(layer):
+            rules = promotion.grant_inputs if rules is None else rules
+            readers = self._readers(promotion, opened) if promotion.grant_inputs == rules else None
             if readers is not None:
-                return {audience: Entry(layer, readers[rendition], self._since(layer, rendition, promotion))
-                        for audience, rendition in promotion.renditions.items()}
+                self._tell(layer, promotion.sequence)
+                since = self._since(promotion, day)
+                return {audience: Entry(layer, readers[rendition], since[audience])
+                        for audience, rendition in promotion.seen(day).items()}
+        self._tell(layer, 0)
         return {}
+
+    def _tell(self, layer: str, sequence: int) -> None:
+        """Log, once, that a layer is not served from its newest promotion."""
+        newest = int(self.store.promotion_files(layer)[0].stem)
+        known, self._standing_in[layer] = self._standing_in.get(layer), sequence
+        if sequence in (newest, known):
+            return
+        if sequence:
+            log.error("%s: promotion %d is damaged; the last good one, %d, is served instead.", layer, newest, sequence)
+        else:
+            log.error("%s: promotion %d is damaged and no other has its rules: the layer is not served.", layer, newest)
 
     def _readers(self, promotion: Promotion, opened: dict[tuple[str, str], Reader]) -> dict[str, Reader] | None:
         """Readers of all renditions of a promotion, or None if one of them is damaged: then none of it is served."""
         readers: dict[str, Reader] = {}
-        for rendition in sorted(set(promotion.renditions.values())):
+        for rendition in sorted(promotion.named()):
             key = (promotion.layer, rendition)
             if key in self.damaged:
                 return None
@@ -103,12 +142,16 @@ class Shelf:
             opened[key] = readers[rendition]
         return readers
 
-    def _since(self, layer: str, rendition: str, promotion: Promotion) -> datetime:
-        """When this audience first saw this content: a change that it cannot see must not change the date it sees."""
-        since = promotion.made_at
-        for earlier in self.store.history(layer):
-            if earlier.sequence <= promotion.sequence:
-                if rendition not in earlier.renditions.values():
-                    break
-                since = earlier.made_at
+    def _since(self, promotion: Promotion, day: date) -> dict[str, datetime]:
+        """When each audience first saw what it sees: a change that it cannot see must not change the date it sees."""
+        open_still = promotion.seen(day)
+        since = dict.fromkeys(open_still, promotion.made_at)
+        for earlier in self.store.newest_first(promotion.layer):
+            if earlier.sequence > promotion.sequence:
+                continue
+            open_still = {audience: rendition for audience, rendition in open_still.items()
+                          if earlier.renditions.get(audience) == rendition}
+            since |= dict.fromkeys(open_still, earlier.made_at)
+            if not open_still:
+                break
         return since

@@ -78,7 +78,7 @@ def check(context: click.Context) -> None:
     """Check the registry: every problem at once, with file and line."""
     from hantsmap.registry import read
 
-    registry = read(context.obj["registry"])
+    registry = read(context.obj["registry"], strict=True)
     click.echo(f"{registry.file} is valid: {len(registry.layers)} layers, {len(registry.audiences)} audiences.")
 
 
@@ -95,7 +95,7 @@ def publish(context: click.Context, layers: tuple[str, ...], verbose: bool) -> N
     workshop = _workshop(context)
     _known(workshop, layers)
     with Progress() as progress:
-        outcomes = publish_layers(workshop, layers, progress=progress.step)
+        outcomes = publish_layers(workshop, layers, progress=progress.step, done=progress.done)
     show_outcomes(outcomes, verbose=verbose)
     sys.exit(max((outcome.exit_code for outcome in outcomes), default=0))
 
@@ -130,7 +130,7 @@ def history(context: click.Context, layer: str, verbose: bool) -> None:
 @click.pass_context
 @_saying_faults
 def restore(context: click.Context, layer: str, edition: str) -> None:
-    """Make an older EDITION of a layer current again, under today's grants. It holds until the source changes."""
+    """Make an older EDITION current again. It is shown under today's grants, and holds until the source changes."""
     from hantsmap.publish import restore as restore_edition
     from hantsmap.reports import show_outcomes
 
@@ -143,7 +143,7 @@ def restore(context: click.Context, layer: str, edition: str) -> None:
 @click.pass_context
 @_saying_faults
 def verify(context: click.Context) -> None:
-    """Check every file of the store against the digest it was written with."""
+    """Check every file of the store, byte for byte."""
     from hantsmap.errors import DamagedError
     from hantsmap.store import Store
     from hantsmap.verify import verify as verify_store
@@ -167,4 +167,4 @@ def serve(context: click.Context, host: str, port: int, workers: int, audience: 
     # The library knows no web: the server is a program of its own, and takes this process over.
     environment = {**os.environ, "HANTSMAP_STORE": str(context.obj["store"]), "HANTSMAP_AUDIENCE": audience}
     arguments = [sys.executable, "-m", "server", "--host", host, "--port", str(port), "--workers", str(workers)]
-    os.execve(sys.executable, arguments, environment)
+    os.execve(sys.executable, arguments, environment)  # noqa: S606 - no shell is wanted

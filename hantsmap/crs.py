@@ -84,7 +84,7 @@ def _by_proj() -> Datum | None:
     folder = os.environ.get("HANTSMAP_GRID_DIR")
     if folder:
         pyproj.datadir.append_data_dir(folder)
-    pyproj.network.set_network_enabled(False)
+    pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]  # it is documented as public
     try:
         out = pyproj.Transformer.from_crs(27700, "OGC:CRS84", always_xy=True, accuracy=1.0)
         back = pyproj.Transformer.from_crs("OGC:CRS84", 27700, always_xy=True, accuracy=1.0)
@@ -175,7 +175,8 @@ def served(geometries: Any, crs: Crs) -> Any:
 
     def move(xy: Floats) -> Floats:
         x, y = from_grid_xy(xy[:, 0], xy[:, 1], crs)
-        return np.round(np.column_stack((y, x) if crs.swaps else (x, y)), crs.decimals)
+        ends = np.column_stack((y, x) if crs.swaps else (x, y))
+        return np.asarray(np.round(ends, crs.decimals), np.float64)
 
     return shapely.transform(geometries, move)
 

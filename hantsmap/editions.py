@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from hantsmap.curate import Curated
+from hantsmap.curate.shapes import Shapes
 from hantsmap.errors import DamagedError
 from hantsmap.findings import Finding, Kind
 from hantsmap.layer import Field, Layer
@@ -37,6 +38,8 @@ def keep_edition(store: Store, name: str, layer: Layer, curated: Curated, proven
             geometry = pa.array(shapely.to_wkb(curated.shapes, flavor="iso"), pa.binary())
             table = table.append_column("geometry", geometry)
             metadata["geo"] = json.dumps(_geoparquet(layer))
+        if curated.open_shapes is not None:
+            table = table.append_column("open_geometry", pa.array(shapely.to_wkb(curated.open_shapes), pa.binary()))
         table = table.combine_chunks().replace_schema_metadata(metadata)
         pq.write_table(table, making / "curated.parquet", compression="zstd")
         facts = files.digests(making, but="edition.json")
@@ -80,9 +83,10 @@ def edition_of(store: Store, name: str, edition: str) -> Edition | None:
     except DamagedError:
         return None
     table = pq.read_table(folder / "curated.parquet")
-    shapes = None
-    if "geometry" in table.column_names:
-        shapes = np.asarray(shapely.from_wkb(table["geometry"].to_numpy()))
-        table = table.drop_columns(["geometry"])
+    found: dict[str, Shapes | None] = {"geometry": None, "open_geometry": None}
+    for column in found.keys() & set(table.column_names):
+        found[column] = np.asarray(shapely.from_wkb(table[column].to_numpy()))
+        table = table.drop_columns([column])
     fields = {field: Field.model_validate(spec) for field, spec in record["fields"].items()}
-    return Edition(edition, record["rows"], Curated(fields, table, shapes, findings_of(record)))
+    curated = Curated(fields, table, found["geometry"], findings_of(record), found["open_geometry"])
+    return Edition(edition, record["rows"], curated)

@@ -36,6 +36,10 @@ class Finding:
     row: str | None = None
     field: str | None = None
 
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.row, self.field and f"[{self.field}]") if part)
+        return f"{place}: {self.sentence}" if place else self.sentence
+
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON, as kept with the edition."""
         return asdict(self)

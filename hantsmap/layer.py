@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic import Field as Setting
 
-from hantsmap.access import Grant, Value
+from hantsmap.access import Grant, Value, as_text
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -47,8 +47,10 @@ class FieldType(StrEnum):
 def _texts(value: Any) -> Any:
     """Codes are text: a list becomes codes that read as themselves; YAML's numbers become their digits."""
     if isinstance(value, Mapping):
-        return {str(code): text for code, text in value.items()}
-    return {str(code): str(code) for code in value} if isinstance(value, list) else value
+        return {as_text(code): text for code, text in value.items()}
+    if isinstance(value, list):
+        return {as_text(code): None if code is None else as_text(code) for code in value}
+    return value
 
 
 class CodeList(Value):
@@ -167,6 +169,36 @@ class Source(Value):
         return self
 
 
+class OpenGeometry(Value):
+    """The open line of each feature, beside the licensed one of the layer's source: rows of a file, by the key.
+
+    Simplifying a licensed line does not make it open: this one is from another source (docs/registry.md).
+    """
+
+    file: str
+    layer: str | None = None
+    key: str
+    crs: str | None = None
+
+
+class Area(Value):
+    """A place that grants can speak of, such as a contract's: the polygons of a file, chosen by `where`."""
+
+    title: str
+    file: str
+    layer: str | None = None
+    crs: str | None = None
+    where: Mapping[str, tuple[str | int | bool, ...]] = Setting(default_factory=dict)
+
+
+class SignIn(Value):
+    """How claims of the council's identity provider become audiences: the claim, and its values."""
+
+    claim: str
+    map: Mapping[str, str]
+    organisation_claim: str | None = None
+
+
 class Together(Value):
     """A doubt to raise: a row that lies farther than `within_m` metres from every other row with the same `field`."""
 
@@ -200,6 +232,7 @@ class Layer(Value):
     max_dropped: float = Setting(default=0.05, ge=0, le=1)
     together: Together | None = None
     source: Source
+    open_geometry: OpenGeometry | None = None
     fields: Mapping[Name, Field] = Setting(min_length=1)
     grants: Mapping[str, Grant] = Setting(min_length=1)
 

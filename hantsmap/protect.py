@@ -1,8 +1,8 @@
-"""What one grant leaves of one curated layer. Everything an audience is ever served is made from this, and nothing else."""
+"""What one grant leaves of one curated layer. All that an audience is ever served is made from this."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from hantsmap.access import Detail, Grant
+from hantsmap.access import Detail, Grant, Within, as_text
 from hantsmap.curate import Curated
-from hantsmap.curate.shapes import Shapes
-from hantsmap.layer import Field, Layer
+from hantsmap.curate.shapes import Mask, Shapes
+from hantsmap.layer import Field, FieldType, Layer
+
+# Fields that a grant makes (hantsmap.registry.limits.MADE keeps layers from having them).
+CONTEXT = Field(type=FieldType.BOOLEAN, title="Context", description="Lies beside the area, and is shown for context.")
+SUPPRESSED = Field(type=FieldType.BOOLEAN, title="Suppressed", description=(
+    "A count of this row is left out because it, or one that could be worked out from it, is small."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +32,78 @@ class Protected:
     geometry: str
 
 
-def protect(curated: Curated, layer: Layer, grant: Grant) -> Protected:
-    """Keep the rows, fields and geometry detail that the grant gives. Rows keep their order."""
-    table = curated.table
-    keep = np.ones(len(table), dtype=bool)
-    for name, values in grant.rows.items():
-        wanted = pa.array([str(value).lower() if isinstance(value, bool) else str(value) for value in values])
-        keep &= pc.fill_null(pc.is_in(pc.cast(table[name], pa.string()), wanted), False).to_numpy()
+def no_areas(name: str) -> Any:
+    """Knows no area: a grant that names one cannot be rendered."""
+    raise LookupError(f"no area {name}")
+
+
+def protect(curated: Curated, layer: Layer, grant: Grant, area: Callable[[str], Any] = no_areas) -> Protected:
+    """Keep the rows, fields, geometry and counts that the grant gives. Rows keep their order.
+
+    `area` gives an area of the registry by name, as a prepared geometry in EPSG:27700 metres.
+    """
+    shapes = _shown_shapes(curated, layer, grant)
+    keep = _rows_by_value(curated.table, grant)
+    if shapes is not None and layer.open_geometry:
+        keep &= ~shapely.is_missing(shapes)
+    context = None
+    if grant.area is not None:
+        inside, context = _rows_by_place(curated, grant.area, area(grant.area.name))
+        keep &= inside
     rows = np.flatnonzero(keep)
-    granted = grant.field_names(tuple(layer.fields))
-    # A twin says in words what its code says: it goes where the code goes.
-    names = [name for name in curated.fields if name in granted or name.removesuffix("_text") in granted
-             and name not in layer.fields]
-    shapes = None if curated.shapes is None else shapely.force_2d(curated.shapes[rows])
+    table = curated.table.take(pa.array(rows))
+    shapes = None if shapes is None else shapely.force_2d(shapes[rows])
+    fields = _shown_fields(curated, layer, grant)
+    if context is not None:
+        fields["context"] = CONTEXT
+        table = table.append_column("context", pa.array(context[rows]))
+    if grant.counts is not None:
+        fields["suppressed"] = SUPPRESSED
+        from hantsmap.disclosure import control
+
+        table = control(table, grant.counts)
     geometry: str = layer.geometry
     if grant.geometry is Detail.NONE:
         shapes, geometry = None, "none"
     elif grant.geometry.square and shapes is not None:
         shapes, geometry = squares(shapes, grant.geometry.square), "MultiPolygon"
-    return Protected({name: curated.fields[name] for name in names}, table.select(["id", *names]).take(pa.array(rows)),
-                     shapes, geometry)
+    return Protected(fields, table.select(["id", *fields]), shapes, geometry)
+
+
+def _shown_shapes(curated: Curated, layer: Layer, grant: Grant) -> Shapes | None:
+    """The open line is another line, not a simplified one: simplifying does not take a licence away."""
+    if layer.open_geometry is not None and grant.geometry_source == "open":
+        return curated.open_shapes
+    return curated.shapes
+
+
+def _shown_fields(curated: Curated, layer: Layer, grant: Grant) -> dict[str, Field]:
+    granted = grant.field_names(tuple(layer.fields))
+    # A twin says in words what its code says: it goes where the code goes.
+    return {name: field for name, field in curated.fields.items()
+            if name in granted or (name not in layer.fields and name.removesuffix("_text") in granted)}
+
+
+def _rows_by_value(table: pa.Table, grant: Grant) -> Mask:
+    keep = np.ones(len(table), dtype=bool)
+    for name, values in grant.rows.items():
+        wanted = pa.array([as_text(value) for value in values], pa.string())
+        keep &= pc.fill_null(pc.is_in(pc.cast(table[name], pa.string()), wanted), False).to_numpy()
+    return keep
+
+
+def _rows_by_place(curated: Curated, within: Within, place: Any) -> tuple[Mask, Mask | None]:
+    """Rows that meet the area or its buffer, and which of them only the buffer (None where there is no buffer).
+
+    Where a feature really lies decides, whichever of its lines is shown. Without an area to be in, no row is kept.
+    """
+    if curated.shapes is None:
+        return np.zeros(len(curated.table), dtype=bool), None
+    inside = np.asarray(shapely.intersects(place, curated.shapes))
+    if not within.buffer_m:
+        return inside, None
+    near = np.asarray(shapely.dwithin(place, curated.shapes, within.buffer_m))
+    return inside | near, near & ~inside
 
 
 def squares(shapes: Shapes, side: int) -> Shapes:
@@ -57,8 +114,8 @@ def squares(shapes: Shapes, side: int) -> Shapes:
 
 def _squares_of(shape: Any, side: int) -> Any:
     left, bottom, right, top = (int(edge // side) for edge in shapely.bounds(shape))
-    cells = np.array([shapely.box(x * side, y * side, (x + 1) * side, (y + 1) * side)
-                      for x in range(left, right + 1) for y in range(bottom, top + 1)])
+    x, y = np.meshgrid(np.arange(left, right + 1) * side, np.arange(bottom, top + 1) * side)
+    cells = shapely.box(x, y, x + side, y + side).ravel()
     shapely.prepare(shape)
     met = cells[shapely.intersects(shape, cells)]
     merged = shapely.union_all(met)

@@ -1,10 +1,12 @@
-"""Publishing a layer: read, curate, keep the edition, render it for every distinct grant, promote. Or nothing at all."""
+"""Publishing a layer: read, curate, keep the edition, render it for every grant, promote. Or nothing at all."""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -12,10 +14,13 @@ from typing import Any, Literal
 from hantsmap.access import Grant
 from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError
 from hantsmap.findings import Finding, blocking
+from hantsmap.places import Gazetteer
 from hantsmap.registry import Registry
+from hantsmap.rendition.rendered import Rendered
 from hantsmap.rendition.writing import FORMAT
-from hantsmap.store import Promotion, Site, Store, files, now
+from hantsmap.store import Promotion, Site, Store, files, now, today
 
+log = logging.getLogger("hantsmap")
 State = Literal["published", "unchanged", "blocked", "failed", "withdrawn", "restored"]
 
 
@@ -31,7 +36,7 @@ class Outcome:
     exit_code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Workshop:
     """Where a publication takes from and puts to: the registry, the store, and the folder of the raw data."""
 
@@ -44,24 +49,35 @@ class Workshop:
         """Folder of fetched sources and of digests of files."""
         return self.store.root / "cache"
 
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The areas of the registry, each read once."""
+        return Gazetteer(self.registry.areas, self.registry.extent, self.data, self.cache)
+
 
 def publish(
-    workshop: Workshop, names: Iterable[str] = (), *, progress: Callable[[str, str], None] = lambda layer, doing: None
+    workshop: Workshop,
+    names: Iterable[str] = (),
+    *,
+    progress: Callable[[str, str], None] = lambda layer, doing: None,
+    done: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:
     """Publish the named layers, or all, and withdraw what left the registry. One layer's fault stops no other.
 
-    Raises BusyError or StoreError when the store cannot be published to. A layer's own faults are its Outcome.
+    `progress` is told the layer and what is being done to it, `done` each outcome as it comes. Raises BusyError or
+    StoreError when the store cannot be published to. A layer's own faults are its Outcome.
     """
     registry, store = workshop.registry, workshop.store
-    chosen = list(names) or list(registry.layers)
+    chosen = list(dict.fromkeys(names))
     outcomes = []
     with store.publishing():
-        for name in chosen:
-            outcomes.append(_one(workshop, name, lambda doing, layer=name: progress(layer, doing)))
+        for name in chosen or registry.layers:
+            outcomes.append(_one(workshop, name, partial(progress, name)))
+            done(outcomes[-1])
         store.keep_site(Site(
             title=registry.title, description=registry.description, publisher=registry.publisher,
             contact=registry.contact, synthetic=any(layer.synthetic for layer in registry.layers.values())))
-        if not list(names):
+        if not chosen:
             outcomes += [_withdraw(store, name) for name in store.layers() if _gone(registry, store, name)]
     return outcomes
 
@@ -73,6 +89,11 @@ def _one(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outc
         state: State = "blocked" if isinstance(fault, BlockedError) else "failed"
         findings = fault.findings if isinstance(fault, BlockedError) else ()
         return Outcome(name, state, findings=findings, sentence=str(fault), exit_code=fault.exit_code)
+    except Exception as fault:
+        # A fault of ours in one layer must not keep the other layers from being published.
+        log.exception("%s: an unforeseen fault", name)
+        sentence = f"An unforeseen fault, {type(fault).__name__}: {fault}. The last edition stays."
+        return Outcome(name, "failed", sentence=sentence, exit_code=HantsMapError.exit_code)
 
 
 def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:
@@ -81,8 +102,10 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
     registry, store = workshop.registry, workshop.store
     layer = registry.layers[name]
     progress("looking for changes")
-    source_inputs = _source_inputs(registry, name, sources.fingerprint(layer, data=workshop.data, cache=workshop.cache))
-    grant_inputs = _grant_inputs(registry, name)
+    source_inputs = _source_inputs(
+        registry, name, sources.fingerprint(layer, data=workshop.data, cache=workshop.cache),
+        workshop.gazetteer.open_fingerprint(layer))
+    grant_inputs = _grant_inputs(workshop, name)
     current = store.current(name)
     if current and current.edition and (current.source_inputs, current.grant_inputs) == (source_inputs, grant_inputs):
         kept = _kept(store, current)
@@ -97,8 +120,8 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
     if edition is None:
         edition = _new_edition(workshop, name, progress)
     progress("rendering")
-    renditions = render(registry, store, name, edition)
-    _promote(store, name, "published", edition.id, renditions, source_inputs, grant_inputs)
+    rendered = render(registry, store, name, edition, workshop.gazetteer.area)
+    _promote(store, name, "published", edition.id, rendered, source_inputs, grant_inputs)
     return Outcome(name, "published", rows=edition.rows, findings=edition.curated.findings)
 
 
@@ -113,20 +136,22 @@ def _new_edition(workshop: Workshop, name: str, progress: Callable[[str], None])
     raw = sources.read(name, layer, data=workshop.data, cache=workshop.cache, extent=registry.extent)
     progress("curating")
     curated = curate(name, layer, raw.frame, registry.extent, registry.code_lists, tuple(raw.findings))
+    if layer.open_geometry and curated.shapes is not None:
+        ids = [str(feature_id) for feature_id in curated.table["id"].to_pylist()]
+        curated = replace(curated, open_shapes=workshop.gazetteer.open_lines(name, layer, ids))
     stops = blocking(curated.findings)
     if stops:
-        raise BlockedError("; ".join(finding.sentence for finding in stops[:3]), curated.findings)
+        raise BlockedError(" ".join(str(finding) for finding in stops[:3]), curated.findings)
     progress("keeping the edition")
     return keep_edition(workshop.store, name, layer, curated, raw.provenance)
 
 
 def _kept(store: Store, promotion: Promotion) -> int | None:
-    """Rows of a promotion whose files are all there; None when they are not, so that they are made again."""
+    """Rows of a promotion whose files are all what was written; None when not, so that they are made again."""
     try:
-        for rendition in set(promotion.renditions.values()):
-            record = files.read_json(store.rendition(promotion.layer, rendition) / "rendition.json")
-            files.check(store.rendition(promotion.layer, rendition), record["files"], thorough=False)
-        record = files.read_json(store.edition(promotion.layer, promotion.edition or "") / "edition.json")
+        for rendition in promotion.named():
+            files.whole(store.rendition(promotion.layer, rendition), "rendition.json")
+        record = files.whole(store.edition(promotion.layer, promotion.edition or ""), "edition.json")
     except DamagedError:
         return None
     return int(record["rows"])
@@ -136,21 +161,25 @@ def _digest(*parts: Any) -> str:
     return sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _source_inputs(registry: Registry, name: str, fingerprint: str) -> str:
+def _source_inputs(registry: Registry, name: str, *fingerprints: str) -> str:
     """Digest of all that an edition is made from: the source and what the registry says about curating it."""
     from hantsmap.curate.rules import RULES
 
     layer = registry.layers[name]
-    how = layer.model_dump(mode="json", include={"geometry", "key", "source", "fields", "max_dropped", "together"})
-    return _digest(RULES, fingerprint, how, registry.extent, _code_lists(registry, name))
+    how = layer.model_dump(mode="json", include={
+        "geometry", "key", "source", "open_geometry", "fields", "max_dropped", "together"})
+    return _digest(RULES, fingerprints, how, registry.extent, _code_lists(registry, name))
 
 
-def _grant_inputs(registry: Registry, name: str) -> str:
-    """Digest of all that renditions are made from, beside the edition."""
+def _grant_inputs(workshop: Workshop, name: str) -> str:
+    """Digest of all that renditions are made from, beside the edition: grants as they hold today, and their areas."""
+    registry, day = workshop.registry, today()
     layer = registry.layers[name]
-    grants = {audience: _dumped(registry.grant(name, audience)) for audience in registry.audiences}
-    return _digest(FORMAT, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, registry.publisher,
-                   registry.contact, registry.licences[layer.licence].model_dump(), _code_lists(registry, name))
+    grants = {audience: _dumped(registry.grant(name, audience, day)) for audience in registry.audiences}
+    areas = workshop.gazetteer.area_fingerprint(list(layer.grants.values()))
+    return _digest(FORMAT, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, areas,
+                   registry.publisher, registry.contact, registry.licences[layer.licence].model_dump(),
+                   _code_lists(registry, name))
 
 
 def _dumped(grant: Grant | None) -> Any:
@@ -163,10 +192,10 @@ def _code_lists(registry: Registry, name: str) -> Any:
 
 
 def _promote(store: Store, name: str, action: Literal["published", "restored", "withdrawn"], edition: str | None,
-             renditions: dict[str, str], source_inputs: str, grant_inputs: str) -> None:
+             rendered: Rendered, source_inputs: str, grant_inputs: str) -> None:
     store.promote(Promotion(layer=name, sequence=store.next_sequence(name), action=action, made_at=now(),
-                            edition=edition, renditions=renditions, source_inputs=source_inputs,
-                            grant_inputs=grant_inputs))
+                            edition=edition, renditions=rendered.renditions, later=rendered.later,
+                            source_inputs=source_inputs, grant_inputs=grant_inputs))
 
 
 def _gone(registry: Registry, store: Store, name: str) -> bool:
@@ -176,8 +205,18 @@ def _gone(registry: Registry, store: Store, name: str) -> bool:
 
 def _withdraw(store: Store, name: str) -> Outcome:
     """A layer that left the registry is served to nobody; its editions stay."""
-    _promote(store, name, "withdrawn", None, {}, "", "")
+    _promote(store, name, "withdrawn", None, Rendered({}), "", "")
     return Outcome(name, "withdrawn", sentence="it is no longer in the registry")
+
+
+def _check_shape(registry: Registry, name: str, made: Any) -> None:
+    """Refuse an edition whose fields are not those of today: today's grants would say nothing about them."""
+    then = {field: spec.type for field, spec in made.curated.fields.items()}
+    today = {field: spec.type for field, spec in registry.layers[name].served_fields(registry.code_lists).items()}
+    if then != today or (made.curated.shapes is None) != (registry.layers[name].geometry == "none"):
+        differing = sorted(field for field in then.keys() | today.keys() if then.get(field) != today.get(field))
+        raise StoreError(f"Edition {made.id} of {name} was made under other fields ({', '.join(differing)}): today's "
+                         "grants cannot be applied to it. Publish the layer from an older copy of its source.")
 
 
 def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
@@ -190,16 +229,17 @@ def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
 
     registry, store = workshop.registry, workshop.store
     with store.publishing():
-        folder = store.root / "editions" / name
-        found = sorted(path.name for path in folder.glob(f"{edition}*")) if folder.is_dir() else []
-        if len(found) != 1 or name not in registry.layers:
-            known = ", ".join(sorted({p.edition for p in store.history(name) if p.edition})) or "none"
-            raise StoreError(f"{name} has {len(found)} editions that begin with `{edition}`. It has: {known}.")
+        known = sorted({promotion.edition for promotion in store.newest_first(name) if promotion.edition})
+        found = [known_id for known_id in known if known_id.startswith(edition)]
+        if len(found) != 1:
+            raise StoreError(f"{name} has {len(found)} editions that begin with `{edition}`. "
+                             f"It has: {', '.join(known) or 'none'}.")
         made = edition_of(store, name, found[0])
         if made is None:
             raise DamagedError(f"Edition {found[0]} of {name} is damaged. Restore the store from a backup.")
+        _check_shape(registry, name, made)
         current = store.current(name)
-        renditions = render(registry, store, name, made)
-        _promote(store, name, "restored", made.id, renditions, current.source_inputs if current else "",
-                 _grant_inputs(registry, name))
+        rendered = render(registry, store, name, made, workshop.gazetteer.area)
+        _promote(store, name, "restored", made.id, rendered, current.source_inputs if current else "",
+                 _grant_inputs(workshop, name))
     return Outcome(name, "restored", rows=made.rows)

@@ -19,7 +19,7 @@ STYLES = {"published": "green", "unchanged": "dim", "blocked": "bold red", "fail
 
 
 class Progress:
-    """One line that says which layer is at what; plain lines where the output is no terminal."""
+    """One line that says which layer is at what; a plain line for each layer where the output is no terminal."""
 
     def __init__(self) -> None:
         self.console = Console(stderr=True, highlight=False)
@@ -39,19 +39,33 @@ class Progress:
         """Show that a layer has come to a step."""
         if self.status is not None:
             self.status.update(f"{layer}: {doing}")
-        elif doing != "looking for changes":
-            self.console.print(f"{layer}: {doing}", markup=False)
+
+    def done(self, outcome: Outcome) -> None:
+        """Show that a layer is finished, where no status line shows it."""
+        if self.status is None:
+            rows = "" if outcome.rows is None else f", {outcome.rows:,} rows"
+            self.console.print(f"{outcome.layer}: {outcome.state}{rows}", markup=False, soft_wrap=True)
 
 
-def _console() -> Console:
+# A pipe has no width: what is cut or wrapped there is lost.
+WIDE = 10_000
+
+
+def _print(table: Table) -> None:
     console = Console(highlight=False)
-    # A pipe has no width: what is cut there is lost.
-    return console if console.is_terminal else Console(highlight=False, width=160)
+    if console.is_terminal:
+        console.print(table)
+        return
+    wide = Console(highlight=False, width=WIDE)
+    with wide.capture() as written:
+        wide.print(table)
+    for line in written.get().splitlines():
+        console.print(line.rstrip(), markup=False, soft_wrap=True)
 
 
 def show_outcomes(outcomes: Sequence[Outcome], *, verbose: bool) -> None:
     """A table of what became of each layer, and the findings: counted, or each of them if verbose."""
-    console = _console()
+    console = Console(highlight=False)
     table = Table(box=None, pad_edge=False)
     for heading in ("layer", "", "rows", "findings"):
         table.add_column(heading, justify="right" if heading == "rows" else "left")
@@ -59,10 +73,11 @@ def show_outcomes(outcomes: Sequence[Outcome], *, verbose: bool) -> None:
         rows = "" if outcome.rows is None else f"{outcome.rows:,}"
         style = STYLES[outcome.state]
         table.add_row(outcome.layer, f"[{style}]{outcome.state}[/]", rows, _counts(outcome.findings))
-    console.print(table)
+    _print(table)
     for outcome in outcomes:
         if outcome.sentence:
-            console.print(f"{outcome.layer}: {outcome.sentence}", style=STYLES[outcome.state], markup=False)
+            console.print(f"{outcome.layer}: {outcome.sentence}", style=STYLES[outcome.state], markup=False,
+                          soft_wrap=True)
         _show_findings(console, outcome.findings, verbose=verbose)
 
 
@@ -76,11 +91,12 @@ def _show_findings(console: Console, findings: Sequence[Finding], *, verbose: bo
         key = (finding.kind, finding.rule)
         shown[key] = shown.get(key, 0) + 1
         if verbose or shown[key] <= 2 or finding.kind == "blocking":
-            place = " ".join(part for part in (finding.row, finding.field and f"[{finding.field}]") if part)
-            console.print(f"  {finding.layer} {place}: {finding.sentence} ({finding.kind}, {finding.rule})", markup=False)
+            said = f"  {finding.layer}: {finding} ({finding.kind}, {finding.rule})"
+            console.print(said, markup=False, soft_wrap=True)
     hidden = sum(count - 2 for count in shown.values() if count > 2)
     if hidden and not verbose:
-        console.print(f"  and {hidden:,} more of the same kinds: publish -v shows them, history -v later", style="dim")
+        console.print(f"  and {hidden:,} more of the same kinds: publish -v shows them, history -v later", style="dim",
+                      soft_wrap=True)
 
 
 def show_layers(store: Store) -> None:
@@ -97,7 +113,7 @@ def show_layers(store: Store) -> None:
                       f"{current.made_at:%Y-%m-%d %H:%M}", ", ".join(current.renditions))
     if not store.layers():
         raise StoreError(f"{store.root} holds no layers. Publish some: hantsmap publish")
-    _console().print(table)
+    _print(table)
 
 
 def _rows(store: Store, layer: str, edition: str) -> str:
@@ -120,7 +136,7 @@ def show_history(store: Store, layer: str, *, verbose: bool) -> None:
         rows = _rows(store, layer, promotion.edition) if promotion.edition else ""
         table.add_row(str(promotion.sequence), f"{promotion.made_at:%Y-%m-%d %H:%M}", promotion.action,
                       promotion.edition or "", rows)
-    console = _console()
-    console.print(table)
+    _print(table)
     if verbose and promotions[0].edition:
-        _show_findings(console, findings_of(record_of(store, layer, promotions[0].edition)), verbose=True)
+        kept = findings_of(record_of(store, layer, promotions[0].edition))
+        _show_findings(Console(highlight=False), kept, verbose=True)

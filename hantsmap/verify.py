@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from hantsmap.errors import DamagedError
-from hantsmap.store import Store, files
+from pydantic import ValidationError
+
+from hantsmap.errors import DamagedError, StoreError
+from hantsmap.store import Promotion, Store, files
 
 
 def verify(store: Store) -> tuple[int, list[str]]:
-    """Number of files checked, and a sentence for each that is not what was written, or that is missing."""
-    checked, damage = 0, []
+    """Number of files checked, and a sentence for each that is not what was written, or that is missing.
+
+    Raises StoreError when the folder is no store.
+    """
+    if not store.exists():
+        raise StoreError(f"{store.root} is no store: nothing was published to it yet.")
+    checked, damage = 1, []
     for folder, record_name in _folders(store):
+        checked += 1
         try:
-            record = files.read_json(folder / record_name)
+            record = files.read_record(folder / record_name)
         except DamagedError as fault:
             damage.append(str(fault))
             continue
-        checked += 1
         for name, facts in record["files"].items():
             checked += 1
             try:
                 files.check(folder, {name: facts}, thorough=True)
             except DamagedError as fault:
                 damage.append(str(fault))
-    damage += _unreadable(store) + _missing(store)
-    return checked, damage
+    records = [path for layer in store.layers() for path in store.promotion_files(layer)]
+    records += [path for path in (store.root / "site.json",) if path.exists()]
+    return checked + len(records), damage + list(_unreadable(records)) + _missing(store)
 
 
 def _folders(store: Store) -> Iterator[tuple[Path, str]]:
@@ -35,13 +43,16 @@ def _folders(store: Store) -> Iterator[tuple[Path, str]]:
             yield folder, record
 
 
-def _unreadable(store: Store) -> list[str]:
-    damage = []
-    for layer in store.layers():
-        written = list((store.root / "promotions" / layer).glob("*.json"))
-        if len(store.history(layer)) != len(written):
-            damage.append(f"{layer} has promotions that cannot be read in {store.root / 'promotions' / layer}.")
-    return damage
+def _unreadable(records: list[Path]) -> Iterator[str]:
+    for path in records:
+        try:
+            record = files.read_record(path)
+            if path.name != "site.json":
+                Promotion.model_validate(record)
+        except DamagedError as fault:
+            yield str(fault)
+        except ValidationError:
+            yield f"{path} is a promotion of another version. Publish the layer again."
 
 
 def _missing(store: Store) -> list[str]:
@@ -49,7 +60,7 @@ def _missing(store: Store) -> list[str]:
     damage = []
     for layer in store.layers():
         current = store.current(layer)
-        named = [store.rendition(layer, rendition) for rendition in set(current.renditions.values())] if current else []
+        named = [store.rendition(layer, rendition) for rendition in current.named()] if current else []
         named += [store.edition(layer, current.edition)] if current and current.edition else []
         damage += [f"{folder} is missing, and {layer} is served from it." for folder in named if not folder.is_dir()]
     return damage

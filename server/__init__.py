@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from hantsmap import crs
 from hantsmap.store import Store
 from server import about, errors, ogc
-from server.replies import harden
+from server.replies import harden, shared
 from server.settings import Settings
 from server.shelf import Served
 
@@ -39,7 +39,8 @@ def _options() -> Response | None:
         return None
     response = Response(status=204)
     response.headers["Allow"] = "GET, HEAD, OPTIONS"
-    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
-    response.headers["Access-Control-Allow-Headers"] = "Accept, If-None-Match, Authorization, X-API-Key"
-    response.headers["Access-Control-Max-Age"] = "86400"
+    if shared():
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, If-None-Match, Authorization, X-API-Key"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return harden(response)

@@ -103,7 +103,7 @@ def _collection(plain: dict[str, Any], entry: Entry) -> dict[str, Any]:
         f"{entry.published:%Y-%m-%dT%H:%M:%SZ}", "numberOfFeatures": description.count, "steward": description.steward,
         "cadence": description.cadence, "source": description.source_name, "lineage": description.lineage,
         "captureScale": description.capture_scale, "notice": description.notice, "synthetic": description.synthetic,
-        "heldBack": [{"reason": held.reason, "sentence": held.sentence} for held in description.held_back],
+        "heldBack": [held.model_dump() for held in description.held_back],
         "links": links.collection(BASE, description.layer, (description.licence.title, description.licence.url)),
     })
     return document

@@ -10,14 +10,15 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from hantsmap.errors import DamagedError, HantsMapError, QueryError
-from server import pages
+from server import views
 from server.negotiation import wants_html
-from server.replies import base_url, harden
+from server.replies import harden
 
 log = logging.getLogger("hantsmap")
 
 TITLES = {400: "The request cannot be understood", 404: "There is nothing here", 405: "This method is not offered",
           500: "Something went wrong on our side", 503: "This cannot be served just now"}
+READABLE = 1_200
 STATUS: dict[type[HantsMapError], int] = {QueryError: 400, DamagedError: 503}
 
 
@@ -31,18 +32,22 @@ class NotFound(Exception):  # noqa: N818 - an answer, not an error
 
 def problem(status: int, sentence: str, parameter: str | None = None) -> Response:
     """A problem as JSON (with `description`, which QGIS and GDAL show) or, for a browser, as a page."""
-    title = TITLES.get(status, "This cannot be answered")
+    sentence, title = _short(sentence), TITLES.get(status, "This cannot be answered")
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence,
                                 "description": sentence}
     if parameter:
-        document["parameter"] = parameter
+        document["parameter"] = _short(parameter)
     if wants_html():
-        html = pages.render("error", base=base_url(), document=document)
-        response = Response(html, status, content_type="text/html; charset=utf-8")
+        response = Response(views.document("error", document), status, content_type=views.CONTENT_TYPE)
     else:
         response = Response(orjson.dumps(document), status, content_type="application/problem+json")
     response.headers["Cache-Control"] = "no-store"
     return harden(response)
+
+
+def _short(text: str) -> str:
+    """Text with its middle left out where it is too long to be read: what was asked is repeated, not returned."""
+    return text if len(text) <= READABLE else f"{text[:READABLE // 2]} … {text[-READABLE // 2:]}"
 
 
 def install(app: Flask) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from pathlib import Path
 
 from hantsmap.catalogue import Catalogue, Shelf
 from hantsmap.errors import DamagedError
-from hantsmap.store import Site, Store
+from hantsmap.store import Site, Store, files
 from server.documents import Documents
 
 log = logging.getLogger("hantsmap")
@@ -17,7 +16,7 @@ log = logging.getLogger("hantsmap")
 EVERY_SECONDS = 0.5
 # Documents of this many audiences are kept.
 MOST_DOCUMENTS = 64
-Stamps = dict[tuple[str, str], tuple[tuple[str, int, int], ...]]
+Stamps = dict[tuple[str, str], files.Stamp]
 
 
 class Served:
@@ -49,10 +48,12 @@ class Served:
 
     def look(self) -> None:
         """Take up what was promoted, check files that are new or were touched, and set damaged renditions aside."""
-        if self.shelf.refresh():
-            self.site = self.shelf.store.site()
-        if self._check_touched():
+        self.shelf.refresh()
+        # What stands in for a damaged rendition may be damaged too.
+        while self._check_touched():
             self.shelf.refresh()
+        # Kept after the promotions, so it is looked at each time.
+        self.site = self.shelf.store.site()
 
     def watch(self) -> None:
         """Look again and again, in a thread that ends with the process."""
@@ -72,7 +73,7 @@ class Served:
         for key, reader in list(self.shelf.readers().items()):
             rendition = reader.rendition
             try:
-                stamp = tuple((name, *_stat(rendition.folder / name)) for name in rendition.files)
+                stamp = files.stamp(rendition.folder)
                 if self._stamps.get(key) != stamp:
                     rendition.verify()
                 stamps[key] = stamp
@@ -81,8 +82,3 @@ class Served:
                 found = True
         self._stamps = stamps
         return found
-
-
-def _stat(path: Path) -> tuple[int, int]:
-    facts = path.stat()
-    return facts.st_size, facts.st_mtime_ns

@@ -12,8 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-# By path: another package of the environment calls itself `tests`.
+# By path: another package of the environment calls itself `tests`. The root too, or `tests/server` would be `server`.
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 import shops
 
 ROOT = Path(__file__).parents[1]

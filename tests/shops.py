@@ -86,7 +86,7 @@ layers:
       public:
         fields: [code, name, rank, day, moment, "on", share]
         rows: {shown: [true]}
-        held_back: [{reason: f, sentence: "The secret is not told to anybody."}]
+        held_back: [{reason: f, sentence: "The secret is not told to anybody.", owner: Archive, review: 2027-09-01}]
       staff: {fields: all}
   hidden_layer:
     title: Hidden

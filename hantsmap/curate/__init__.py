@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,8 @@ import pyarrow.compute as pc
 import shapely
 
 from hantsmap.curate import columns, shapes
-from hantsmap.curate.log import Log
+from hantsmap.curate.log import Log, Positions
+from hantsmap.curate.shapes import Shapes
 from hantsmap.findings import Finding, Kind
 from hantsmap.layer import CodeList, Field, FieldType, Layer
 
@@ -21,13 +24,15 @@ from hantsmap.layer import CodeList, Field, FieldType, Layer
 class Curated:
     """A clean layer: `table` has the id and the served fields, one row per feature, sorted by id.
 
-    `shapes` are the geometries (shapely, EPSG:27700 metres, possibly with heights), or None for a layer without.
+    `shapes` are the geometries (shapely, EPSG:27700 metres, possibly with heights), or None for a layer without;
+    `open_shapes` the open ones of a layer whose `shapes` are licensed, None where a feature has none.
     """
 
     fields: Mapping[str, Field]
     table: pa.Table
-    shapes: shapes.Shapes | None
+    shapes: Shapes | None
     findings: tuple[Finding, ...]
+    open_shapes: Shapes | None = None
 
 
 def curate(
@@ -58,22 +63,23 @@ def curate(
         if field == order[len(layer.key) - 1]:
             log.names = _named(layer, typed, log.names)
     table = pa.table({field: typed[field] for field in layer.fields})
-    geometry = None if layer.geometry == "none" else _shapes(log, layer, frame, extent)
+    geometry = None if layer.geometry == "none" else shapes.curated(
+        log, np.array(frame.geometry.values, dtype=object), frame.crs, layer.geometry, extent)
     keep = _required(log, layer, table) & (True if geometry is None else ~shapely.is_missing(geometry))
     keep &= _first_of_equals(log, table, geometry, keep)
     table, geometry, log.names = _only(keep, table, geometry, log.names)
     _check_rows(log, layer, table, geometry)
-    _check_losses(log, layer, len(frame), before)
+    _check_losses(log, layer, len(frame))
     return _finished(log, layer, served, table, geometry, code_lists)
 
 
 def _nothing_to_publish(log: Log, layer: Layer, frame: Any, missing: list[str]) -> None:
     spare = [str(column) for column in frame.columns if column != "geometry" and column not in layer.fields]
     for field in missing:
-        hint = f" It has also {', '.join(spare)}: is one of them its alias?" if spare else ""
+        hint = f" It has also {', '.join(spare)}: is it one of them, under another name?" if spare else ""
         log.whole("missing-column", Kind.BLOCKING, f"the source has no column {field}.{hint}", field)
     if not len(frame):
-        log.whole("no-rows", Kind.BLOCKING, "the source has no rows")
+        log.whole("no-rows", Kind.BLOCKING, "the source has no rows.")
 
 
 def _named(layer: Layer, typed: Mapping[str, pa.Array], numbers: Sequence[str]) -> Sequence[str]:
@@ -83,45 +89,31 @@ def _named(layer: Layer, typed: Mapping[str, pa.Array], numbers: Sequence[str]) 
             for key, number in zip(keys, numbers, strict=True)]
 
 
-def _shapes(log: Log, layer: Layer, frame: Any, extent: tuple[float, float, float, float]) -> shapes.Shapes:
-    found = np.array(frame.geometry.values, dtype=object)
-    good = np.flatnonzero(shapes.present(log, found))
-    names, log.names = log.names, [log.names[row] for row in good]
-    here = shapes.on_grid(found[good], frame.crs)
-    here = shapes.repaired(log, here, layer.geometry)
-    here = shapes.one_type(log, here, layer.geometry)
-    alive = ~shapely.is_missing(here)
-    log.names = [name for name, lives in zip(log.names, alive, strict=True) if lives]
-    within = shapes.inside(log, here[alive], extent)
-    log.names = names
-    placed = np.full(len(found), None, dtype=object)
-    rows = good[alive][within]
-    placed[rows] = here[alive][within]
-    return placed
-
-
 def _required(log: Log, layer: Layer, table: pa.Table) -> shapes.Mask:
     keep = np.ones(len(table), dtype=bool)
     for name, field in layer.fields.items():
         if field.required or name in layer.key:
             empty = pc.is_null(table[name]).to_numpy()
-            log.rows("missing-value", Kind.DROPPED, np.flatnonzero(empty), lambda row: "has no value here", name)
+            log.rows("missing-value", Kind.DROPPED, np.flatnonzero(empty),
+                     lambda row: "has no value here: the row is left out.", name)
             keep &= ~empty
     return keep
 
 
-def _first_of_equals(log: Log, table: pa.Table, geometry: shapes.Shapes | None, keep: shapes.Mask) -> shapes.Mask:
+def _first_of_equals(log: Log, table: pa.Table, geometry: Any, keep: shapes.Mask) -> shapes.Mask:
     """Rows that are not exact copies (fields and geometry) of a row before them."""
-    wkb = [None] * len(table) if geometry is None else shapely.to_wkb(geometry).tolist()
-    texts = [pc.cast(column, pa.string()).to_pylist() if not pa.types.is_list(column.type)
-             else [str(value) for value in column.to_pylist()] for column in table.columns]
+    # Copies have the same key, so only rows whose name stands twice are compared.
+    names = Counter(log.names)
+    rows = [row for row, name in enumerate(log.names) if names[name] > 1 and keep[row]]
+    contents = table.take(pa.array(rows, pa.int64())).to_pylist()
     first: dict[Any, int] = {}
     copies = {}
-    for row, content in enumerate(zip(*texts, wkb, strict=True)):
-        if keep[row] and first.setdefault(content, row) != row:
-            copies[row] = first[content]
+    for row, content in zip(rows, contents, strict=True):
+        whole = (repr(content), None if geometry is None else shapely.to_wkb(geometry[row]))
+        if first.setdefault(whole, row) != row:
+            copies[row] = first[whole]
     log.rows("duplicate-row", Kind.DROPPED, np.array(sorted(copies), dtype=np.intp),
-             lambda row: f"row {row + 1} is an exact copy of row {copies[row] + 1}")
+             lambda row: f"row {row + 1} is an exact copy of row {copies[row] + 1}.")
     fresh = np.ones(len(table), dtype=bool)
     fresh[list(copies)] = False
     return fresh
@@ -133,30 +125,36 @@ def _only(keep: shapes.Mask, table: pa.Table, geometry: Any, names: Any) -> tupl
 
 
 def _check_rows(log: Log, layer: Layer, table: pa.Table, geometry: shapes.Shapes | None) -> None:
-    seen: dict[str, int] = {}
-    for row, name in enumerate(log.names):
-        if seen.setdefault(name, row) != row:
-            log.rows("duplicate-key", Kind.BLOCKING, np.array([row]), lambda _: (
-                "stands on two different rows: a key names one feature, for good"), ".".join(layer.key))
+    again = _again(log.names)
+    log.rows("duplicate-key", Kind.BLOCKING, again, lambda row: (
+        "stands on two different rows: a key names one feature, for good."), ".".join(layer.key))
     for name, field in layer.fields.items():
         if field.unique:
             values = table[name].to_pylist()
-            first: dict[Any, int] = {}
-            again = [row for row, value in enumerate(values) if value is not None and first.setdefault(value, row) != row]
-            log.rows("repeated-value", Kind.DOUBTFUL, np.array(again, dtype=np.intp),
-                     lambda row, v=values: f"{v[row]!r} stands on another row too", name)
+            log.rows("repeated-value", Kind.DOUBTFUL, _again(values), partial(_repeated, values), name)
     if layer.together and geometry is not None:
         groups = table[layer.together.field].to_pylist()
         shapes.apart(log, geometry, groups, layer.together.within_m, layer.together.field)
 
 
-def _check_losses(log: Log, layer: Layer, rows: int, before: tuple[Finding, ...]) -> None:
+def _again(values: Sequence[Any]) -> Positions:
+    """Positions of values that stood before."""
+    first: dict[Any, int] = {}
+    return np.array([row for row, value in enumerate(values)
+                     if value is not None and first.setdefault(str(value), row) != row], dtype=np.intp)
+
+
+def _repeated(values: Sequence[Any], row: int) -> str:
+    return f"{values[row]!r} stands on another row too."
+
+
+def _check_losses(log: Log, layer: Layer, rows: int) -> None:
     lost = rows - len(log.names)
     if not log.names:
-        log.whole("no-rows", Kind.BLOCKING, "no row is left to publish")
+        log.whole("no-rows", Kind.BLOCKING, "no row is left to publish.")
     elif lost > layer.max_dropped * rows:
         log.whole("too-many-dropped", Kind.BLOCKING, f"{lost:,} of {rows:,} rows would be dropped, more than "
-                  f"max_dropped {layer.max_dropped:.0%}: mend the source, or raise it in the registry")
+                  f"max_dropped {layer.max_dropped:.0%}: mend the source, or raise it in the registry.")
 
 
 def _finished(log: Log, layer: Layer, served: Mapping[str, Field], table: pa.Table, geometry: Any,

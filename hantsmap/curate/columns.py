@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -12,16 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hantsmap.curate.log import Log, Positions
-from hantsmap.curate.values import A_VALUE, ARROW, PARSERS
+from hantsmap.curate.values import A_VALUE, ARROW, PARSERS, TWO_DIGITS
 from hantsmap.findings import Kind
 from hantsmap.layer import CodeList, Field, FieldType
 
 # A county's records do not reach beyond these years: what does is a slip of the pen, or a default.
 FIRST_YEAR, LAST_YEAR = 1600, 2100
+# Letters of a value that a sentence quotes.
+MOST_QUOTED = 80
 # Types that arrive as they leave, with nothing to read.
 READY: dict[FieldType, Callable[[pa.DataType], bool]] = {
-    FieldType.INTEGER: pa.types.is_integer,
-    FieldType.NUMBER: lambda kind: pa.types.is_integer(kind) or pa.types.is_float32(kind),
+    FieldType.INTEGER: lambda kind: pa.types.is_integer(kind) and not pa.types.is_uint64(kind),
+    FieldType.NUMBER: pa.types.is_integer,
     FieldType.BOOLEAN: pa.types.is_boolean,
     FieldType.DATE: pa.types.is_date32,
 }
@@ -44,7 +47,7 @@ def column(log: Log, name: str, field: Field, raw: Any, code_lists: Mapping[str,
 
 def twin(codes: pa.Array, code_list: CodeList) -> pa.Array:
     """The words of a coded column."""
-    words = {code: text for code, text in code_list.values.items()}
+    words = code_list.values
     encoded = pc.cast(codes, pa.string()).dictionary_encode()
     return pc.take(pa.array([words.get(code) for code in encoded.dictionary.to_pylist()], pa.string()), encoded.indices)
 
@@ -54,9 +57,11 @@ def _arrow(raw: Any) -> pa.Array:
         array = pa.Array.from_pandas(raw)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         # A column of mixed values: as text, each value says what it is when it is read.
-        array = pa.array([None if _missing(value) else str(value) for value in raw], pa.string())
+        array = pa.array([None if _missing(value) else _written(value) for value in raw], pa.string())
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
     return array.cast(pa.string()) if pa.types.is_large_string(array.type) or pa.types.is_null(array.type) else array
 
 
@@ -64,11 +69,16 @@ def _missing(value: Any) -> bool:
     return value is None or value is pa.NA or (isinstance(value, float) and value != value)
 
 
+def _written(value: Any) -> str:
+    plain = value.tolist() if isinstance(value, np.ndarray) else value
+    return json.dumps(plain, default=str) if isinstance(plain, (list, tuple, dict)) else str(plain)
+
+
 def _trimmed(log: Log, name: str, array: pa.Array) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(array)
     changed = _where(pc.not_equal(array, trimmed))
     log.rows("trailing-space", Kind.REPAIRED, changed,
-             lambda row: f"white space around {array[row].as_py()!r} taken away", name)
+             lambda row: f"white space around {_said(array, row)} taken away.", name)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
@@ -78,22 +88,34 @@ def _typed(log: Log, name: str, field: Field, array: pa.Array) -> pa.Array:
         return array
     if field.type in READY and READY[field.type](array.type):
         return array.cast(goal)
-    if field.type is FieldType.NUMBER and pa.types.is_float64(array.type):
-        return pc.if_else(pc.is_finite(array), array, pa.scalar(None, goal))
-    listed = pa.types.is_list(array.type) or pa.types.is_large_list(array.type) or pa.types.is_struct(array.type)
-    encoded = None if listed else array.dictionary_encode()
-    values = array.to_pylist() if encoded is None else encoded.dictionary.to_pylist()
-    parse = PARSERS[field.type]
-    parsed = pa.array([None if value is None else parse(value) for value in values], goal)
-    typed = parsed if encoded is None else pc.take(parsed, encoded.indices)
+    if field.type is FieldType.NUMBER and pa.types.is_floating(array.type):
+        array = array.cast(goal)
+        typed = pc.if_else(pc.is_finite(array), array, pa.scalar(None, goal))
+    else:
+        typed = _parsed(array, PARSERS[field.type], goal)
     lost = _where(pc.and_(pc.is_valid(array), pc.is_null(typed)))
     log.rows("bad-value", Kind.REPAIRED, lost,
-             lambda row: f"{array[row].as_py()!r} is not {A_VALUE[field.type]}: left empty", name)
-    if field.type is FieldType.DATE and pa.types.is_string(array.type):
-        short = _where(pc.match_substring_regex(array, r"^\d{1,2}[/.]\d{1,2}[/.]\d{2}$"))
-        log.rows("two-digit-year", Kind.REPAIRED, short,
-                 lambda row: f"{array[row].as_py()!r} has a year of two digits: read as {typed[row].as_py()}", name)
+             lambda row: f"{_said(array, row)} is not {A_VALUE[field.type]}: left empty.", name)
+    if field.type in (FieldType.DATE, FieldType.DATETIME) and pa.types.is_string(array.type):
+        short = _where(pc.and_(pc.match_substring_regex(array, TWO_DIGITS), pc.is_valid(typed)))
+        log.rows("two-digit-year", Kind.REPAIRED, short, lambda row: (
+            f"{_said(array, row)} has a year of two digits: read as {typed[row].as_py():%Y-%m-%d}."), name)
     return typed
+
+
+def _parsed(array: pa.Array, parse: Callable[[Any], Any], goal: pa.DataType) -> pa.Array:
+    """Each value read once, however often it stands there."""
+    nested = pa.types.is_nested(array.type)
+    encoded = None if nested else array.dictionary_encode()
+    values = array.to_pylist() if encoded is None else encoded.dictionary.to_pylist()
+    parsed = pa.array([None if value is None else parse(value) for value in values], goal)
+    return parsed if encoded is None else pc.take(parsed, encoded.indices)
+
+
+def _said(array: pa.Array, row: int) -> str:
+    """A value as a sentence quotes it."""
+    text = repr(array[row].as_py())
+    return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}..."
 
 
 def _coded(log: Log, name: str, field: Field, array: pa.Array, code_list: CodeList) -> pa.Array:
@@ -102,13 +124,15 @@ def _coded(log: Log, name: str, field: Field, array: pa.Array, code_list: CodeLi
         kept = [None if v is None else [c for c in v if str(c) in known] for v in array.to_pylist()]
         checked = pa.array(kept, array.type)
         changed = np.flatnonzero([a != b for a, b in zip(kept, array.to_pylist(), strict=True)])
+        log.rows("unknown-code", Kind.REPAIRED, changed, lambda row: (
+            f"{_said(array, row)} has codes that are not in the code list {field.codes}: left out."), name)
     else:
         known_codes = pa.array(list(code_list.values), pa.string())
         valid = pc.is_in(pc.cast(array, pa.string()), known_codes)
         checked = pc.if_else(valid, array, pa.scalar(None, array.type))
         changed = _where(pc.and_(pc.is_valid(array), pc.invert(valid)))
-    log.rows("unknown-code", Kind.REPAIRED, changed,
-             lambda row: f"{array[row].as_py()!r} is not in the code list {field.codes}: left empty", name)
+        log.rows("unknown-code", Kind.REPAIRED, changed,
+                 lambda row: f"{_said(array, row)} is not in the code list {field.codes}: left empty.", name)
     return checked
 
 
@@ -116,12 +140,12 @@ def _dated(log: Log, name: str, field: Field, array: pa.Array) -> pa.Array:
     days = pc.cast(array, pa.date32())
     sentinel = pc.fill_null(pc.is_in(days, pa.array(list(field.sentinels), pa.date32())), False)
     log.rows("sentinel-date", Kind.REPAIRED, _where(sentinel),
-             lambda row: f"{days[row].as_py()} stands for an unknown date: left empty", name)
+             lambda row: f"{days[row].as_py()} stands for an unknown date: left empty.", name)
     first, last = (pa.scalar(date(year, 1, 1), pa.date32()) for year in (FIRST_YEAR, LAST_YEAR))
     strange = pc.fill_null(pc.or_(pc.less(days, first), pc.greater_equal(days, last)), False)
     strange = pc.and_not(strange, sentinel)
     log.rows("implausible-date", Kind.REPAIRED, _where(strange),
-             lambda row: f"{days[row].as_py()} is not between {FIRST_YEAR} and {LAST_YEAR}: left empty", name)
+             lambda row: f"{days[row].as_py()} is not between {FIRST_YEAR} and {LAST_YEAR}: left empty.", name)
     return pc.if_else(pc.or_(sentinel, strange), pa.scalar(None, array.type), array)
 
 
@@ -131,7 +155,7 @@ def _ranged(log: Log, name: str, field: Field, array: pa.Array) -> pa.Array:
     numbers = pc.cast(array, pa.float64())
     outside = pc.fill_null(pc.or_(pc.less(numbers, low), pc.greater(numbers, high)), False)
     log.rows("out-of-range", Kind.REPAIRED, _where(outside),
-             lambda row: f"{array[row].as_py()} is not between {low:g} and {high:g}: left empty", name)
+             lambda row: f"{array[row].as_py()} is not between {low:g} and {high:g}: left empty.", name)
     return pc.if_else(outside, pa.scalar(None, array.type), array)
 
 

@@ -32,7 +32,8 @@ class Log:
     ) -> None:
         """A finding for each row; `sentence` is called with the row's position."""
         if len(rows) > MOST_BY_ROW:
-            self.whole(rule, kind, f"{len(rows):,} rows, the first {self.names[rows[0]]}: {sentence(int(rows[0]))}", field)
+            first = int(rows[0])
+            self.whole(rule, kind, f"{len(rows):,} rows, the first {self.names[first]}: {sentence(first)}", field)
             return
-        for row in rows:
-            self.findings.append(Finding(self.layer, rule, kind, sentence(int(row)), self.names[row], field))
+        for row in rows.tolist():
+            self.findings.append(Finding(self.layer, rule, kind, sentence(row), self.names[row], field))

@@ -28,7 +28,10 @@ WORDS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
          "false": False, "f": False, "no": False, "n": False, "0": False}
 # Two-digit years: as POSIX has it, 69-99 is 19xx.
 POSIX_PIVOT = 69
-BRITISH = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})$")
+BRITISH = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})$|(\d{1,2})-(\d{1,2})-(\d{4})$")
+TWO_DIGITS = r"^\d{1,2}[/.]\d{1,2}[/.]\d{2}$"
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+MOST_BITS = 63
 PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
 
 
@@ -47,7 +50,9 @@ def integer(value: Any) -> int | None:
     if number_ is None or not number_.is_integer():
         return None
     # Through text, not the float: 17-digit ids would lose their last digits.
-    return int(value) if isinstance(value, int) or str(value).lstrip("-").isdigit() else int(number_)
+    written = _plain(value)
+    whole = int(written) if isinstance(written, int) or re.fullmatch(r"[-+]?\d+", str(written)) else int(number_)
+    return whole if whole.bit_length() <= MOST_BITS else None
 
 
 def number(value: Any) -> float | None:
@@ -55,10 +60,18 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     try:
-        result = float(value.replace(",", "") if isinstance(value, str) else value)
-    except (TypeError, ValueError):
+        result = float(_plain(value))
+    except (TypeError, ValueError, OverflowError):
         return None
     return result if math.isfinite(result) else None
+
+
+def _plain(value: Any) -> Any:
+    """Text without its thousands commas. "1,5" stays as it is, no number: whether it is 1.5 or 15 cannot be told."""
+    if not isinstance(value, str):
+        return value
+    # Python takes 1_000 for a number; nobody who publishes does.
+    return value.replace(",", "") if THOUSANDS.fullmatch(value) else value.replace("_", "?")
 
 
 def boolean(value: Any) -> bool | None:
@@ -67,7 +80,7 @@ def boolean(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date | None:
-    """A date from ISO 8601 (a date and time gives its day), 21/11/2026, 21.11.26, or a year or month alone."""
+    """A date from ISO 8601 (a date and time gives its day), 21/11/2026, 21-11-2026, 21.11.26, or a year or month."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -75,8 +88,8 @@ def day(value: Any) -> date | None:
     written = str(value).strip()
     try:
         if british := BRITISH.match(written):
-            days, months, years = (int(part) for part in british.groups())
-            if len(british[3]) == 2:
+            days, months, years = (int(part) for part in british.groups() if part)
+            if years < 100:
                 years += 1900 if years >= POSIX_PIVOT else 2000
             return date(years, months, days)
         if partial := PARTIAL.match(written):

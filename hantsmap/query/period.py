@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from hantsmap.layer import FieldType
 from hantsmap.rendition import Rendition
 
 OPEN = ("", "..")
+# As RFC 3339 has it, with the seconds and the zone left out at will; GDAL writes a day as `2025-06-01T`.
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\d(T|T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,12 @@ def read_period(text: str, rendition: Rendition) -> Period:
 def _moment(part: str, text: str) -> tuple[datetime, datetime]:
     """First and last moment that a written time stands for."""
     try:
-        if len(part.rstrip("T")) == 10:
-            # GDAL writes a day as `2025-06-01T`.
-            first = datetime.strptime(part.rstrip("T"), "%Y-%m-%d").replace(tzinfo=UTC)
-            return first, first + timedelta(days=1) - timedelta(microseconds=1)
-        moment = datetime.fromisoformat(part.replace("Z", "+00:00").replace("z", "+00:00"))
+        if not WRITTEN.fullmatch(part):
+            raise _refused(text)
+        if len(part) <= len("2025-06-01T"):
+            first = datetime.fromisoformat(part[:10]).replace(tzinfo=UTC)
+            return first, datetime.combine(first, time.max, UTC)
+        moment = datetime.fromisoformat(part.upper())
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise _refused(text) from None

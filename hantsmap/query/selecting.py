@@ -81,4 +81,5 @@ def _sorted(rendition: Rendition, found: Positions, sortby: tuple[tuple[str, boo
     taken["position"] = pa.array(np.arange(len(found)))
     keys = [(str(number), "descending" if down else "ascending") for number, (_, down) in enumerate(sortby)]
     order = pc.sort_indices(pa.table(taken), sort_keys=[*keys, ("position", "ascending")])
-    return found[order.to_numpy()]
+    in_order: Positions = found[order.to_numpy()]
+    return in_order

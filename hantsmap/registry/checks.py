@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from hantsmap.access import PUBLIC, Audience, Detail, Grant, grant_for, narrowings, path_to_root
-from hantsmap.layer import CodeList, FieldType, Layer, Licence
+from hantsmap.access import PUBLIC, Audience, Detail, Grant, as_text, grant_for, narrowings, path_to_root
+from hantsmap.layer import Area, CodeList, FieldType, Layer, Licence, SignIn
+from hantsmap.registry.limits import check_limits
 from hantsmap.registry.lines import Document, Place
 
 # Codes go with values that stand for themselves; a date or a list has no code.
 CODED = (FieldType.STRING, FieldType.INTEGER, FieldType.STRINGS, FieldType.INTEGERS)
 # Names that a feature or a request already uses for something else.
-RESERVED = ("id", "type", "geometry", "f", "limit", "offset", "bbox", "crs", "datetime", "filter", "properties", "sortby")
+RESERVED = (
+    "id", "type", "geometry", "f", "limit", "offset", "bbox", "crs", "datetime", "filter", "properties", "sortby"
+)  # fmt: skip
+LISTS = (FieldType.STRINGS, FieldType.INTEGERS, FieldType.OBJECT)
+DATES = (FieldType.DATE, FieldType.DATETIME)
+NUMBERS = (FieldType.INTEGER, FieldType.NUMBER)
+# Fields whose values `rows` can name, and what YAML has to write for each.
+NAMED_BY_ROWS: dict[FieldType, type] = {FieldType.STRING: object, FieldType.INTEGER: int, FieldType.BOOLEAN: bool}
 
 
 def check_audiences(document: Document, audiences: Mapping[str, Audience]) -> None:
@@ -31,46 +40,71 @@ def check_audiences(document: Document, audiences: Mapping[str, Audience]) -> No
         document.problem(("audiences",), f"there is no audience `{PUBLIC}`: it is the root of the others.")
 
 
-def check_layer(
-    document: Document,
-    name: str,
-    layer: Layer,
-    audiences: Mapping[str, Audience],
-    code_lists: Mapping[str, CodeList],
-    licences: Mapping[str, Licence],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The valid entries of a registry, by which the others are checked."""
+
+    audiences: Mapping[str, Audience]
+    code_lists: Mapping[str, CodeList]
+    licences: Mapping[str, Licence]
+    areas: Mapping[str, Area]
+
+
+def check_sign_in(document: Document, sign_in: SignIn, audiences: Mapping[str, Audience]) -> None:
+    """Claims lead to audiences that there are."""
+    for value, audience in sign_in.map.items():
+        if audience not in audiences:
+            document.problem(("sign_in", "map", value), f"`{audience}` is not an audience; there are "
+                                                        f"{', '.join(audiences)}.")
+
+
+def check_layer(document: Document, name: str, layer: Layer, known: Known) -> None:
     """One layer against the rest of the registry."""
     place: Place = ("layers", name)
+    audiences, code_lists, licences = known.audiences, known.code_lists, known.licences
     if layer.licence not in licences:
         document.problem((*place, "licence"), f"`{layer.licence}` is not a licence; there are {', '.join(licences)}.")
     _check_fields(document, place, layer, code_lists)
     for grantee, grant in layer.grants.items():
         _check_grant(document, (*place, "grants", grantee), layer, grantee, grant, audiences, code_lists)
+        check_limits(document, (*place, "grants", grantee), layer, grant, known.areas)
 
 
 def _check_fields(document: Document, place: Place, layer: Layer, code_lists: Mapping[str, CodeList]) -> None:
     for name, field in layer.fields.items():
         here = (*place, "fields", name)
         if field.codes and field.codes not in code_lists:
-            document.problem((*here, "codes"), f"`{field.codes}` is not a code list; there are {', '.join(code_lists)}.")
+            there = ", ".join(code_lists) or "none"
+            document.problem((*here, "codes"), f"`{field.codes}` is not a code list; there are {there}.")
         elif field.codes and field.type not in CODED:
             document.problem((*here, "codes"), f"a {field.type.value} has no codes: take `codes` away.")
         elif field.codes and code_lists[field.codes].worded and f"{name}_text" in layer.fields:
             document.problem(here, f"`{name}_text` is made from the code list of `{name}`: do not declare it.")
-        if field.sentinels and field.type not in (FieldType.DATE, FieldType.DATETIME):
+        if field.sentinels and field.type not in DATES:
             document.problem((*here, "sentinels"), "only dates have sentinels.")
+        for edge in ("minimum", "maximum"):
+            if getattr(field, edge) is not None and field.type not in NUMBERS:
+                document.problem((*here, edge), f"only numbers have a `{edge}`.")
         if name in RESERVED:
             document.problem(here, f"`{name}` is a word of GeoJSON or of the API itself: choose another.")
+    _check_named(document, place, layer)
+
+
+def _check_named(document: Document, place: Place, layer: Layer) -> None:
+    """Fields that other settings of the layer name: they are there, and of a type that can serve."""
     named = [("key", name) for name in layer.key] + ([("display", layer.display)] if layer.display else [])
     if layer.temporal:
-        named += [("temporal", layer.temporal.start)] + ([("temporal", layer.temporal.end)] if layer.temporal.end else [])
+        named += [("temporal", name) for name in (layer.temporal.start, layer.temporal.end) if name]
     if layer.together:
         named.append(("together", layer.together.field))
     for key, name in named:
-        if name not in layer.fields:
+        field = layer.fields.get(name)
+        if field is None:
             document.problem((*place, key), f"`{name}` is not a field of this layer.")
-        elif key == "temporal" and layer.fields[name].type not in (FieldType.DATE, FieldType.DATETIME):
-            document.problem((*place, key), f"`{name}` is a {layer.fields[name].type.value}, not a date.")
+        elif key == "temporal" and field.type not in DATES:
+            document.problem((*place, key), f"`{name}` is a {field.type.value}, not a date.")
+        elif key in ("key", "together") and field.type in LISTS:
+            document.problem((*place, key), f"`{name}` is {field.type.value}: `{key}` takes one value a row.")
 
 
 def _check_grant(
@@ -106,10 +140,19 @@ def _check_rows(
         field = layer.fields.get(name)
         if field is None:
             document.problem(here, f"`{name}` is not a field of this layer.")
-        elif field.codes in code_lists:
-            for value in values:
-                if str(value) not in code_lists[field.codes].values:
-                    document.problem(here, f"`{value}` is not in the code list `{field.codes}`.")
+            continue
+        if field.type not in NAMED_BY_ROWS:
+            document.problem(here, f"`{name}` is a {field.type.value}: rows are kept by a string, integer or boolean.")
+            continue
+        for value in values:
+            if field.codes and field.codes in code_lists and as_text(value) not in code_lists[field.codes].values:
+                document.problem(here, f"`{value}` is not in the code list `{field.codes}`.")
+            elif not _is_a(value, field.type):
+                document.problem(here, f"`{as_text(value)}` is no {field.type.value}, as `{name}` is.")
+
+
+def _is_a(value: str | int | bool, wanted: FieldType) -> bool:
+    return isinstance(value, NAMED_BY_ROWS[wanted]) and (wanted is FieldType.BOOLEAN or not isinstance(value, bool))
 
 
 def _holds_back(layer: Layer, grant: Grant) -> bool:
@@ -125,5 +168,5 @@ def _check_ladder(
     if parent is None:
         return
     for phrase in narrowings(grant, parent, tuple(layer.fields)):
-        document.problem(place, f"`{grantee}` would lose {phrase} that it has as part of `{above}`: grants widen on the "
-                                "way down; give it, or split the layer.")
+        document.problem(place, f"`{grantee}` would lose {phrase} that it has as part of `{above}`: grants widen on "
+                                "the way down; give it, or split the layer.")

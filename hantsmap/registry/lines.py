@@ -37,14 +37,15 @@ def load(path: Path) -> Document:
     """Read a YAML file. A file that cannot be read, or is not YAML, gives a Document with a problem and no data."""
     document = Document(path.name)
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
+        document.data = _plain(node, (), document) if node is not None else {}
     except (OSError, UnicodeDecodeError) as fault:
         document.problem((), f"cannot be read ({fault}). Point --registry at the registry file.")
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark
         document.problems.append(Problem(path.name, mark.line + 1 if mark else 1, f"is not YAML: {fault.problem}."))
-    else:
-        document.data = _plain(node, (), document) if node is not None else {}
+    except (yaml.YAMLError, RecursionError) as fault:
+        document.problem((), f"is not YAML that can be read: {str(fault) or type(fault).__name__}.".replace("\n", " "))
     return document
 
 
@@ -72,9 +73,17 @@ def _mapping(node: yaml.MappingNode, place: Place, document: Document) -> dict[A
     return plain
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: yaml.ScalarNode) -> Any:
+    """The value of a scalar; what YAML 1.1 reads otherwise than it is written stays as it is written.
+
+    To YAML, 0010 is 8, 12:30 is 750 and `no` is false: in a list of codes each would be another code in silence.
+    """
     loader = yaml.CSafeLoader("")
     try:
-        return loader.construct_object(node, deep=True)
+        value = loader.construct_object(node, deep=True)
+    except ValueError:
+        return node.value  # looks like a date, and is none
     finally:
         loader.dispose()
+    as_written = value is None or str(value).lower() == node.value.lower()
+    return value if as_written else node.value

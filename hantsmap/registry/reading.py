@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,13 +15,17 @@ from pydantic_core import ErrorDetails
 
 from hantsmap.access import Audience, Grant, Value, grant_for
 from hantsmap.errors import RegistryError
-from hantsmap.layer import NAME, CodeList, Layer, Licence
-from hantsmap.registry.checks import check_audiences, check_layer
+from hantsmap.layer import NAME, Area, CodeList, Layer, Licence, SignIn
+from hantsmap.registry.checks import Known, check_audiences, check_layer, check_sign_in
+from hantsmap.registry.limits import check_ends
 from hantsmap.registry.lines import Document, Place, load
 
 Extent = tuple[float, float, float, float]
 Entry = TypeVar("Entry", bound=Value)
+# A county without codes needs no code lists.
+OPTIONAL = ("code_lists",)
 KNOWN = ("title", "description", "publisher", "contact", "extent", "audiences", "code_lists", "licences", "layers")
+MAY = ("areas", "sign_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +41,24 @@ class Registry:
     audiences: Mapping[str, Audience] = field(default_factory=dict)
     code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     licences: Mapping[str, Licence] = field(default_factory=dict)
+    areas: Mapping[str, Area] = field(default_factory=dict)
+    sign_in: SignIn | None = None
     layers: Mapping[str, Layer] = field(default_factory=dict)
 
-    def grant(self, layer: str, audience: str) -> Grant | None:
-        """The grant that an audience has on a layer, or None: then the layer does not exist for it."""
-        return grant_for(self.audiences, self.layers[layer].grants, audience)
+    def grant(self, layer: str, audience: str, on: date | None = None) -> Grant | None:
+        """The grant that an audience has on a layer, or None: then the layer does not exist for it.
+
+        Grants that ended before the day `on` are passed over.
+        """
+        return grant_for(self.audiences, self.layers[layer].grants, audience, on)
 
 
-def read(path: Path) -> Registry:
-    """Read a registry file. Raises RegistryError with every problem, each with its line, if there is even one."""
+def read(path: Path, *, strict: bool = False) -> Registry:
+    """Read a registry file. Raises RegistryError with every problem, each with its line, if there is even one.
+
+    If `strict`, a grant that ended is a problem too. To publish it is none: it is as if it had not been given, and one
+    contract's end must not stop everybody's maps.
+    """
     document = load(path)
     data = document.data if isinstance(document.data, dict) else {}
     if not document.problems and not isinstance(document.data, dict):
@@ -52,31 +67,48 @@ def read(path: Path) -> Registry:
     audiences = _entries(document, data, "audiences", Audience)
     code_lists = _entries(document, data, "code_lists", CodeList)
     licences = _entries(document, data, "licences", Licence)
+    areas = _entries(document, data, "areas", Area)
     layers = _entries(document, data, "layers", Layer)
+    sign_in = _sign_in(document, data)
+    known = Known(audiences, code_lists, licences, areas)
     check_audiences(document, audiences)
+    if sign_in is not None:
+        check_sign_in(document, sign_in, audiences)
     for name, layer in layers.items():
-        check_layer(document, name, layer, audiences, code_lists, licences)
-    if document.problems:
+        check_layer(document, name, layer, known)
+    extent = _extent(data.get("extent"))
+    if strict:
+        check_ends(document, layers)
+    if document.problems or extent is None:
         raise RegistryError(document.problems)
     texts = {name: str(data[name]) for name in ("title", "description", "publisher", "contact")}
-    west, south, east, north = (float(edge) for edge in data["extent"])
-    return Registry(path, **texts, extent=(west, south, east, north), audiences=audiences, code_lists=code_lists,
-                    licences=licences, layers=layers)
+    return Registry(path, **texts, extent=extent, audiences=audiences, code_lists=code_lists,
+                    licences=licences, areas=areas, sign_in=sign_in, layers=layers)
 
 
 def _check_top(document: Document, data: dict[Any, Any]) -> None:
     for key in data:
-        if key not in KNOWN:
-            document.problem((key,), f"`{key}` is not a key of a registry{_near(str(key), KNOWN)}.")
+        if key not in (*KNOWN, *MAY):
+            document.problem((key,), f"`{key}` is not a key of a registry{_near(str(key), (*KNOWN, *MAY))}")
     if document.problems and not data:
         return
     for key in KNOWN:
-        if not data.get(key):
-            document.problem((), f"`{key}` is missing: add it.")
-    extent = data.get("extent")
-    numbers = isinstance(extent, list) and len(extent) == 4 and all(type(edge) in (int, float) for edge in extent)
-    if extent and not (numbers and extent[0] < extent[2] and extent[1] < extent[3]):
+        if not data.get(key) and key not in OPTIONAL:
+            document.problem((key,), f"`{key}` is missing: add it.")
+    for key in ("title", "description", "publisher", "contact"):
+        if isinstance(data.get(key), (list, dict)):
+            document.problem((key,), f"`{key}` is a text.")
+    if data.get("extent") and _extent(data["extent"]) is None:
         document.problem(("extent",), "`extent` is four numbers, west, south, east, north, in National Grid metres.")
+
+
+def _extent(written: Any) -> Extent | None:
+    try:
+        west, south, east, north = (float(edge) for edge in written)
+    except (TypeError, ValueError):
+        return None
+    in_order = -math.inf < west < east < math.inf and -math.inf < south < north < math.inf
+    return (west, south, east, north) if in_order else None
 
 
 def _entries(document: Document, data: dict[Any, Any], section: str, model: type[Entry]) -> dict[str, Entry]:
@@ -98,6 +130,17 @@ def _entries(document: Document, data: dict[Any, Any], section: str, model: type
     return entries
 
 
+def _sign_in(document: Document, data: dict[Any, Any]) -> SignIn | None:
+    if "sign_in" not in data:
+        return None
+    try:
+        return SignIn.model_validate(data["sign_in"])
+    except ValidationError as fault:
+        for error in fault.errors():
+            _report(document, ("sign_in",), error, SignIn)
+    return None
+
+
 def _report(document: Document, place: Place, error: ErrorDetails, model: type[Value]) -> None:
     # Pydantic names the branch it tried (`[key]`, a tag) among the keys: only keys of the file lead to a line.
     where = place + tuple(step for step in error["loc"] if step != "[key]")
@@ -107,7 +150,7 @@ def _report(document: Document, place: Place, error: ErrorDetails, model: type[V
             document.problem(where, f"{subject} is missing: add it.")
         case "extra_forbidden":
             known = _keys_at(model, error["loc"][:-1])
-            document.problem(where, f"{subject} is not a key that is known here{_near(str(where[-1]), known)}.")
+            document.problem(where, f"{subject} is not a key that is known here{_near(str(where[-1]), known)}")
         case _:
             sentence = error["msg"].removeprefix("Value error, ")
             document.problem(where, f"{subject}: {sentence[:1].lower()}{sentence[1:]} (it says {_short(error)}).")
@@ -136,4 +179,4 @@ def _models_in(annotation: Any) -> list[Any]:
 
 def _near(word: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
-    return f": did you mean `{near[0]}`?" if near else (f"; known are {', '.join(known)}" if known else "")
+    return f": did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}." if known else "."

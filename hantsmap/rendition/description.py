@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hantsmap.access import HeldBack, Value
+from hantsmap.access import Value
 from hantsmap.layer import CodeList, Field, Licence, Temporal
+from hantsmap.reasons import Told
 
 Box = tuple[float, float, float, float]
 
@@ -38,7 +39,8 @@ class Description(Value):
     display: str | None
     fields: Mapping[str, Field]
     code_lists: Mapping[str, CodeList]
-    held_back: tuple[HeldBack, ...]
+    held_back: tuple[Told, ...]
+    downloads: bool
     count: int
     extent: Box | None
     extent_crs84: Box | None

@@ -61,7 +61,8 @@ class Rendition:
             offsets = np.asarray(self._mapped(f"offsets.{name}.npy"))
             # An empty file cannot be mapped.
             path = self.folder / f"features.{name}.json"
-            text = memoryview(np.memmap(path, np.uint8, "r") if path.stat().st_size else b"")
+            mapped: Any = np.memmap(path, np.uint8, "r") if path.stat().st_size else b""
+            text = memoryview(mapped)
             opened[system.uri] = (text, offsets)
         return opened
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow.compute as pc
@@ -9,40 +12,73 @@ import pyarrow.compute as pc
 from hantsmap.access import Grant
 from hantsmap.editions import Edition
 from hantsmap.layer import FieldType, Temporal
-from hantsmap.protect import Protected, protect
+from hantsmap.protect import Protected, no_areas, protect
+from hantsmap.reasons import told
 from hantsmap.registry import Registry
 from hantsmap.rendition import writing
 from hantsmap.rendition.description import Box, Description
-from hantsmap.store import Store, files
+from hantsmap.rendition.rendered import Rendered
+from hantsmap.store import Change, Store, files, today
 
 
-def render(registry: Registry, store: Store, name: str, edition: Edition) -> dict[str, str]:
-    """Write the renditions of an edition; the result leads from audience to rendition id.
+def render(
+    registry: Registry, store: Store, name: str, edition: Edition, area: Callable[[str], Any] = no_areas
+) -> Rendered:
+    """Write the renditions of an edition: one for each distinct grant that holds today, or from the day one ends.
 
-    An audience without a grant is not named: for it the layer does not exist.
+    An audience without a grant is not named: for it the layer does not exist. `area` gives an area by its name.
     """
-    made: list[tuple[Grant, str]] = []
-    renditions: dict[str, str] = {}
-    for audience in registry.audiences:
-        grant = registry.grant(name, audience)
-        if grant is None:
-            continue
-        known: str | None = next((rendition for other, rendition in made if other == grant), None)
-        if known is None:
-            known = _write(registry, store, name, edition, grant)
-            made.append((grant, known))
-        renditions[audience] = known
-    return renditions
+    press = _Press(registry, store, name, edition, area)
+    this_day = today()
+    ends = sorted({grant.until + timedelta(days=1) for grant in registry.layers[name].grants.values()
+                   if grant.until and grant.until >= this_day})
+    renditions = press.seen_on(this_day)
+    later: dict[str, list[Change]] = {}
+    last: dict[str, str | None] = dict(renditions)
+    for day in ends:
+        seen = press.seen_on(day)
+        for audience in registry.audiences:
+            if seen.get(audience) != last.get(audience):
+                later.setdefault(audience, []).append(Change(on=day, rendition=seen.get(audience)))
+                last[audience] = seen.get(audience)
+    return Rendered(renditions, {audience: tuple(changes) for audience, changes in later.items()})
 
 
-def _write(registry: Registry, store: Store, name: str, edition: Edition, grant: Grant) -> str:
-    layer = registry.layers[name]
-    protected = writing.ordered(protect(edition.curated, layer, grant), registry.extent)
-    with files.saying_why(f"rendering {name}"), store.making() as making:
-        rendition = writing.write(making, protected, lambda grid, lonlat: _describe(
-            registry, name, protected, grant, grid, lonlat))
-        files.settle(making, store.rendition(name, rendition), "rendition.json")
-    return rendition
+@dataclass(slots=True)
+class _Press:
+    """Writes each distinct grant of one edition once."""
+
+    registry: Registry
+    store: Store
+    name: str
+    edition: Edition
+    area: Callable[[str], Any]
+    made: list[tuple[Grant, str]] = field(default_factory=list)
+
+    def seen_on(self, day: date) -> dict[str, str]:
+        seen = {}
+        for audience in self.registry.audiences:
+            grant = self.registry.grant(self.name, audience, day)
+            if grant is not None:
+                seen[audience] = self._rendition(grant)
+        return seen
+
+    def _rendition(self, grant: Grant) -> str:
+        for other, rendition in self.made:
+            if other == grant:
+                return rendition
+        rendition = self._write(grant)
+        self.made.append((grant, rendition))
+        return rendition
+
+    def _write(self, grant: Grant) -> str:
+        layer = self.registry.layers[self.name]
+        protected = writing.ordered(protect(self.edition.curated, layer, grant, self.area), self.registry.extent)
+        with files.saying_why(f"rendering {self.name}"), self.store.making() as making:
+            rendition = writing.write(making, protected, lambda grid, lonlat: _describe(
+                self.registry, self.name, protected, grant, grid, lonlat))
+            files.settle(making, self.store.rendition(self.name, rendition), "rendition.json")
+        return rendition
 
 
 def _describe(registry: Registry, name: str, protected: Protected, grant: Grant, grid: Box | None,
@@ -56,9 +92,9 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
         capture_scale=layer.capture_scale, source_name=layer.source_name, lineage=layer.lineage, notice=layer.notice,
         synthetic=layer.synthetic, geometry=protected.geometry, key=layer.key, temporal=temporal,
         display=layer.display if layer.display in protected.fields else None, fields=protected.fields,
-        code_lists={field.codes: registry.code_lists[field.codes] for field in protected.fields.values() if field.codes},
-        held_back=grant.held_back, count=len(protected.table), extent=grid, extent_crs84=lonlat,
-        interval=_interval(protected.table, temporal),
+        code_lists={spec.codes: registry.code_lists[spec.codes] for spec in protected.fields.values() if spec.codes},
+        held_back=told(layer, grant), downloads=grant.downloads, count=len(protected.table),
+        extent=grid, extent_crs84=lonlat, interval=_interval(protected.table, temporal),
     )
 
 

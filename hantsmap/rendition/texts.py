@@ -50,7 +50,8 @@ def _values(column: Any, kind: FieldType) -> pa.Array:
             # A whole number keeps its point, so that a reader who guesses types guesses a real.
             text = pc.cast(array, TEXT)
             whole = pc.fill_null(pc.match_substring_regex(text, "^-?[0-9]+$"), False)
-            text = pc.if_else(whole, pc.binary_join_element_wise(text, pa.scalar(".0", TEXT), pa.scalar("", TEXT)), text)
+            pointed = pc.binary_join_element_wise(text, pa.scalar(".0", TEXT), pa.scalar("", TEXT))
+            text = pc.if_else(whole, pointed, text)
         case FieldType.DATE:
             text = _quoted(pc.cast(array, TEXT))
         case FieldType.DATETIME:

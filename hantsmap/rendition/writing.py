@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import io
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from hantsmap.rendition.description import Box, Description
 from hantsmap.store import files
 
 # Raised whenever the files of a rendition change, so that every layer is rendered again.
-FORMAT = 2
+FORMAT = 3
 MAPPED = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
 # Rows written at a time: bounds the memory of a publication, whatever the size of the layer.
 BATCH = 20_000
@@ -52,7 +53,8 @@ def ordered(protected: Protected, extent: Box) -> Protected:
 
     distance = GeoSeries(protected.shapes, crs=27700).hilbert_distance(total_bounds=extent, level=16)
     order = np.argsort(distance.to_numpy(), kind="stable")
-    return Protected(protected.fields, protected.table.take(pa.array(order)), protected.shapes[order], protected.geometry)
+    table, shapes = protected.table.take(pa.array(order)), protected.shapes[order]
+    return Protected(protected.fields, table, shapes, protected.geometry)
 
 
 def write(folder: Path, protected: Protected, describe: Any) -> str:
@@ -64,17 +66,18 @@ def write(folder: Path, protected: Protected, describe: Any) -> str:
     for name, system in MAPPED.items():
         _write_texts(folder, name, protected, system)
     boxes = np.full((len(table), 4), np.nan) if shapes is None else shapely.bounds(shapes)
-    np.save(folder / "boxes.npy", boxes)
+    _write_array(folder / "boxes.npy", boxes)
     _write_ids(folder / "ids.npy", table["id"])
     _write_columns(folder / "attributes.arrow", table)
     _write_columns(folder / "geometry.arrow", pa.table({"geometry": pa.array(
         [None] * len(table) if shapes is None else shapely.to_wkb(shapes), pa.large_binary())}))
     description: Description = describe(*_extents(boxes, shapes))
-    described = orjson.dumps(description.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    # In the order of the registry: fields are shown in it.
+    described = description.model_dump(mode="json")
     facts = files.digests(folder, but="rendition.json")
-    name = sha256(described + orjson.dumps([FORMAT, facts], option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+    name = sha256(orjson.dumps([described, FORMAT, facts])).hexdigest()[:24]
     files.write_record(folder / "rendition.json",
-                       {"id": name, "format": FORMAT, "description": orjson.loads(described), "files": facts})
+                       {"id": name, "format": FORMAT, "description": described, "files": facts})
     return name
 
 
@@ -90,13 +93,20 @@ def _write_texts(folder: Path, name: str, protected: Protected, system: crs.Crs)
             file.write(memoryview(batch.buffers()[2])[first: int(ends[-1])])
             offsets.append((ends - first + begin).astype(np.uint64))
             begin = int(offsets[-1][-1])
-    np.save(folder / f"offsets.{name}.npy", np.concatenate(offsets))
+    _write_array(folder / f"offsets.{name}.npy", np.concatenate(offsets))
 
 
 def _write_ids(path: Path, ids: Any) -> None:
     made = np.array([id_digest(value) for value in ids.to_pylist()], np.uint64)
     order = np.argsort(made, kind="stable")
-    np.save(path, np.stack([made[order], order.astype(np.uint64)]))
+    _write_array(path, np.stack([made[order], order.astype(np.uint64)]))
+
+
+def _write_array(path: Path, array: Any) -> None:
+    # By way of memory: numpy, writing to a file itself, does not say when the disk is full.
+    written = io.BytesIO()
+    np.save(written, array)
+    path.write_bytes(written.getbuffer())
 
 
 def _write_columns(path: Path, table: pa.Table) -> None:
@@ -114,10 +124,14 @@ def _write_columns(path: Path, table: pa.Table) -> None:
 def _extents(boxes: Any, shapes: Any) -> tuple[Box | None, Box | None]:
     if shapes is None or not len(boxes):
         return None, None
-    west, south, east, north = (*np.nanmin(boxes[:, :2], axis=0), *np.nanmax(boxes[:, 2:], axis=0))
-    # The edges of the box bend in degrees: its outline is followed, not its corners.
-    outline = shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south, 1) / 200)
+    west, south = np.nanmin(boxes[:, :2], axis=0).tolist()
+    east, north = np.nanmax(boxes[:, 2:], axis=0).tolist()
+    # The edges of the box bend in degrees: points along them are followed, not its corners.
+    along, up = np.linspace(west, east, 201), np.linspace(south, north, 201)
+    edges = [(along, np.full_like(along, y)) for y in (south, north)]
+    edges += [(np.full_like(up, x), up) for x in (west, east)]
+    outline = shapely.multipoints(np.concatenate([np.column_stack(edge) for edge in edges]))
     degrees = crs.served(outline, crs.CRS84).bounds
-    grid: Box = (float(west), float(south), float(east), float(north))
+    grid: Box = (west, south, east, north)
     lonlat: Box = (float(degrees[0]), float(degrees[1]), float(degrees[2]), float(degrees[3]))
     return grid, lonlat

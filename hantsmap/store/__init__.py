@@ -1,7 +1,7 @@
 """The store: a folder of immutable editions and renditions, and the promotions that say which are current."""
 
-from hantsmap.store.folder import Store, now
-from hantsmap.store.promotion import Promotion
+from hantsmap.store.folder import Store, now, today
+from hantsmap.store.promotion import Change, Promotion
 from hantsmap.store.site import Site
 
-__all__ = ["Promotion", "Site", "Store", "now"]
+__all__ = ["Change", "Promotion", "Site", "Store", "now", "today"]

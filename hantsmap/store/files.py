@@ -17,6 +17,8 @@ from hantsmap.errors import DamagedError, StoreError
 
 # The member of a record that holds the digest of the others.
 SEAL = "sha256"
+# Name, size, time and inode of each file of a folder.
+Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 def digest(path: Path) -> str:
@@ -40,9 +42,9 @@ def check(folder: Path, files: Mapping[str, Mapping[str, Any]], *, thorough: boo
         path = folder / name
         size = path.stat().st_size if path.exists() else None
         if size is None:
-            raise DamagedError(f"{path} is missing. Restore the store from a backup, or publish the layer again.")
+            raise DamagedError(f"{path} is missing. Publish the layer again, or restore a backup.")
         if size != facts["bytes"] or (thorough and digest(path) != facts["sha256"]):
-            raise DamagedError(f"{path} is not the file that was written. Publish the layer again, or restore a backup.")
+            raise _not_as_written(path)
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
@@ -58,8 +60,12 @@ def read_record(path: Path) -> dict[str, Any]:
     except (OSError, orjson.JSONDecodeError) as fault:
         raise DamagedError(f"{path} cannot be read ({fault}). Publish the layer again, or restore a backup.") from fault
     if not isinstance(record, dict) or not record.pop(SEAL, None) or raw != _sealed(record):
-        raise DamagedError(f"{path} is not the file that was written. Publish the layer again, or restore a backup.")
+        raise _not_as_written(path)
     return record
+
+
+def _not_as_written(path: Path) -> DamagedError:
+    return DamagedError(f"{path} is not the file that was written. Publish the layer again, or restore a backup.")
 
 
 def _sealed(record: Mapping[str, Any]) -> bytes:
@@ -68,13 +74,13 @@ def _sealed(record: Mapping[str, Any]) -> bytes:
 
 
 def whole(folder: Path, name: str) -> dict[str, Any]:
-    """The record of a folder, all of whose files are what was written. Raises DamagedError for the first that is not."""
+    """The record of a folder whose files are all what was written. Raises DamagedError for the first that is not."""
     record = read_record(folder / name)
     check(folder, record["files"], thorough=True)
     return record
 
 
-def stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+def stamp(folder: Path) -> Stamp:
     """Changes when a file of the folder is touched or replaced; empty where there is no folder."""
     facts = [(path.name, path.stat()) for path in sorted(folder.iterdir())] if folder.is_dir() else []
     return tuple((name, fact.st_size, fact.st_mtime_ns, fact.st_ino) for name, fact in facts)
@@ -96,7 +102,7 @@ def saying_why(doing: str) -> Iterator[None]:
         yield
     except OSError as fault:
         if fault.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreError(f"The disk is full while {doing}. Nothing was promoted: the last edition stays.") from fault
+            raise StoreError(f"The disk was full {doing}. Nothing was promoted: the last edition stays.") from fault
         begin = doing[:1].upper() + doing[1:]
         raise StoreError(f"{begin} failed: {fault}. Nothing was promoted: the last edition stays.") from fault
 

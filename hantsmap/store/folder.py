@@ -19,7 +19,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -158,3 +158,8 @@ class Store:
 def now() -> datetime:
     """The time of a record: UTC, whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def today() -> date:
+    """The day by which grants end: in UTC, as all times of a store are."""
+    return datetime.now(UTC).date()

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
+from pydantic import Field
+
 from hantsmap.access import Value
+
+
+class Change(Value):
+    """From the day `on` an audience sees this rendition instead, or none: the day after its grant ends."""
+
+    on: date
+    rendition: str | None
 
 
 class Promotion(Value):
     """What is current for a layer from this moment on.
 
     `renditions` leads from every audience that may see the layer to the rendition it sees; an audience that is not
-    named there sees no layer at all. `source_inputs` and `grant_inputs` are digests of what the edition and the
-    renditions were made from: when both still hold there is nothing to publish.
+    named there sees no layer at all. `later` says what changes when grants end. `source_inputs` and `grant_inputs` are
+    digests of what the edition and the renditions were made from: when both still hold there is nothing to publish.
     """
 
     layer: str
@@ -23,5 +32,20 @@ class Promotion(Value):
     made_at: datetime
     edition: str | None
     renditions: Mapping[str, str]
+    later: Mapping[str, tuple[Change, ...]] = Field(default_factory=dict)
     source_inputs: str
     grant_inputs: str
+
+    def seen(self, on: date) -> dict[str, str]:
+        """Which rendition each audience sees on a day; an audience that sees none is not named."""
+        seen: dict[str, str | None] = dict(self.renditions)
+        for audience, changes in self.later.items():
+            for change in changes:
+                if change.on <= on:
+                    seen[audience] = change.rendition
+        return {audience: rendition for audience, rendition in seen.items() if rendition is not None}
+
+    def named(self) -> set[str]:
+        """All renditions that somebody sees, or will."""
+        later = {change.rendition for changes in self.later.values() for change in changes if change.rendition}
+        return set(self.renditions.values()) | later

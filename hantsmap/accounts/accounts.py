@@ -1,0 +1,112 @@
+"""The accounts, as the server, the sign-in and the command use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import URL
+
+from hantsmap.accounts.database import Database
+from hantsmap.accounts.journal import ROOM, Journal, Read
+from hantsmap.accounts.keys import Issued, Key, Keys
+from hantsmap.accounts.sessions import Session, Sessions
+from hantsmap.accounts.usage import Forgotten, Usage, forget_before, usage_of
+
+
+def default_url(store: Path) -> str:
+    """Where the accounts are when nobody says: a file beside the store's folder."""
+    path = store.resolve().parent / "accounts.sqlite"
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def utc_now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Accounts:
+    """Keys, sessions, and the journal of reads, in one database. Safe to share between threads; a fork is noticed.
+
+    Every method raises AccountsError when the database cannot be used: then nobody is let in, and nobody is taken for
+    anonymous. Only `record` and `count_anonymous` never do; what they cannot write, the log says.
+    """
+
+    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now, room: int = ROOM) -> None:
+        self._database = Database(url)
+        self._keys, self._sessions = Keys(self._database, now), Sessions(self._database, now)
+        self._journal = Journal(self._database, now, room)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what the journal still holds, and close the connections."""
+        self._journal.close()
+        self._database.close()
+
+    def find(self, secret: str) -> Key | None:
+        """The working key of a secret, or None: unknown, mistyped, expired or revoked, all the same.
+
+        Asked of the database each time, so that a revocation holds from the next request on, in every process.
+        """
+        return self._keys.find(secret)
+
+    def list(self) -> tuple[Key, ...]:
+        """Every key ever issued, oldest first."""
+        return self._keys.all()
+
+    def issue(self, audience: str, org: str, purpose: str, expires: date, by: str) -> Issued:
+        """A new key that works up to and including the day `expires`, in UTC. Its secret is not kept."""
+        return self._keys.issue(audience, org, purpose, expires, by)
+
+    def rotate(self, key_id: str, overlap: int = 0, by: str = "") -> Issued:
+        """A new key with the same grant and end; the old one works on for `overlap` days, or ends now."""
+        return self._keys.rotate(key_id, overlap, by)
+
+    def revoke(self, key_id: str, reason: str = "") -> Key:
+        """The key, which opens nothing from now on."""
+        return self._keys.revoke(key_id, reason)
+
+    def open_session(self, audience: str, subject: str, org: str, expires: datetime) -> str:
+        """The token of a new session; `expires` has a time zone. The token is not kept."""
+        return self._sessions.open(audience, subject, org, expires)
+
+    def session(self, token: str) -> Session | None:
+        """The session of a token, or None: unknown, mistyped, over or closed, all the same."""
+        return self._sessions.find(token)
+
+    def close_session(self, token: str) -> None:
+        """End a session."""
+        self._sessions.close(token)
+
+    def close_sessions_of(self, subject: str) -> int:
+        """End every session of somebody, and say how many there were."""
+        return self._sessions.close_of(subject)
+
+    def record(self, read: Read) -> None:
+        """Take in a read by somebody known, at once; it is written within a second."""
+        self._journal.record(read)
+
+    def count_anonymous(self, layer: str, rows: int, size: int) -> None:
+        """Count an answer to somebody unknown, of whom nothing else is kept."""
+        self._journal.count_anonymous(layer, rows, size)
+
+    def flush(self) -> bool:
+        """Write what was taken in now; False when it cannot be."""
+        return self._journal.flush()
+
+    def usage(self, layer: str, since: date | None = None) -> Usage:
+        """Who has read a layer since the start of a day, in UTC, or ever."""
+        self._journal.flush()
+        return usage_of(self._database, layer, since)
+
+    def forget(self, before: date) -> Forgotten:
+        """Forget reads, anonymous counts and ended sessions from before a day, in UTC. Keys stay."""
+        self._journal.flush()
+        return forget_before(self._database, before)

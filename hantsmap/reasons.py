@@ -1,0 +1,62 @@
+"""What a grant holds back, and why: told in numbers and plain words, and never by the name of what is hidden."""
+
+from __future__ import annotations
+
+from hantsmap.access import Detail, Grant, Part, Value
+from hantsmap.layer import Layer
+
+# Exceptions of the Environmental Information Regulations 2004, regulations 12 and 13, each in a word or two.
+REASONS = {
+    "a": "confidentiality of proceedings", "b": "public security", "c": "course of justice",
+    "d": "commercial confidentiality", "e": "licence", "f": "personal data", "g": "interests of the supplier",
+    "h": "protection of the environment",
+}
+THINGS = {Part.ROWS: "rows", Part.GEOMETRY: "geometry", Part.COUNTS: "counts"}
+
+
+class Told(Value):
+    """One reason as a viewer is told it: how much ("3 fields, rows"), the reason's letter and word, the sentence."""
+
+    what: str
+    reason: str
+    word: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.word}. {self.sentence}"
+
+
+def hidden_fields(layer: Layer, grant: Grant) -> list[str]:
+    """Names of the fields that a grant does not give."""
+    every = tuple(layer.fields)
+    given = grant.field_names(every)
+    return [name for name in every if name not in given]
+
+
+def parts_held_back(layer: Layer, grant: Grant) -> list[Part]:
+    """Which parts of a layer a grant does not give in full."""
+    coarser = grant.geometry is not Detail.EXACT or (layer.open_geometry is not None
+                                                     and grant.geometry_source == "open")
+    held = {
+        Part.FIELDS: bool(hidden_fields(layer, grant)),
+        Part.ROWS: bool(grant.rows) or grant.area is not None,
+        Part.GEOMETRY: coarser and layer.geometry != "none",
+        Part.COUNTS: grant.counts is not None,
+    }
+    return [part for part, is_held in held.items() if is_held]
+
+
+def told(layer: Layer, grant: Grant) -> tuple[Told, ...]:
+    """Each reason of a grant: how much is held back by it, and why."""
+    named = {name for held in grant.held_back for name in held.fields}
+    others = len([name for name in hidden_fields(layer, grant) if name not in named])
+    parts = parts_held_back(layer, grant)
+    said = []
+    for held in grant.held_back:
+        count = len(held.fields) if held.fields else others if Part.FIELDS in held.of else 0
+        what = [f"{count} field{'' if count == 1 else 's'}"] if count else []
+        if not held.fields:
+            what += [THINGS[part] for part in held.of if part in parts and part in THINGS]
+        said.append(Told(what=", ".join(what) or "a part", reason=held.reason, word=REASONS[held.reason],
+                         sentence=held.sentence))
+    return tuple(said)

@@ -1,0 +1,48 @@
+"""Whether the server is well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from shops import application, odd
+
+
+def test_it_is_well(client: FlaskClient) -> None:
+    """200, how many layers, none damaged, and which datum transformation is in use; kept by no cache."""
+    answer = client.get("/health")
+    assert (answer.status_code, answer.content_type, answer.headers["Cache-Control"]) == (
+        200, "application/json", "no-store")
+    document = answer.get_json()
+    assert document == {"status": "ok", "layers": 14, "damaged": 0, "datum": document["datum"]}
+    assert document["datum"].startswith("OSTN15")
+
+
+def test_it_counts_what_the_viewer_sees(odd: FlaskClient) -> None:
+    """A hidden layer is not counted."""
+    assert odd.get("/health").get_json()["layers"] == 1
+
+
+def test_an_empty_store_is_not_well(tmp_path: Path) -> None:
+    """With nothing to serve it answers 503, so that a balancer looks elsewhere; the landing page still answers."""
+    client = application(tmp_path / "nowhere").test_client()
+    answer = client.get("/health")
+    assert (answer.status_code, answer.get_json()["status"], answer.get_json()["layers"]) == (503, "degraded", 0)
+    assert client.get("/").status_code == 200
+    assert client.get("/collections").get_json()["collections"] == []
+    assert client.get("/openapi").status_code == 200
+
+
+def test_a_damaged_file_is_seen_and_not_served(tmp_path: Path) -> None:
+    """A changed byte in a feature file: the layer is set aside, health says so, and no wrong feature is answered."""
+    shop = odd(tmp_path)
+    app = application(shop.store)
+    client = app.test_client()
+    assert client.get("/collections/odd/items").status_code == 200
+    for path in (shop.store / "renditions" / "odd").glob("*/features.crs84.json"):
+        path.chmod(0o644)
+        path.write_bytes(path.read_bytes().replace(b"A slash", b"A crash"))
+    app.extensions["hantsmap"].look()
+    answer = client.get("/health").get_json()
+    assert (answer["status"], answer["damaged"] >= 1) == ("degraded", True)
+    assert client.get("/collections/odd/items").status_code == 404
