@@ -17,11 +17,12 @@ log = logging.getLogger("hantsmap")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One layer as one audience sees it."""
+    """One layer as one audience sees it. `rules` is the version of the rules it was rendered under."""
 
     layer: str
     reader: Reader
     published: datetime
+    rules: str = ""
 
     @property
     def rendition(self) -> Rendition:
@@ -111,7 +112,7 @@ class Shelf:
             if readers is not None:
                 self._tell(layer, promotion.sequence)
                 since = self._since(promotion, day)
-                return {audience: Entry(layer, readers[rendition], since[audience])
+                return {audience: Entry(layer, readers[rendition], since[audience], rules[:12])
                         for audience, rendition in promotion.seen(day).items()}
         self._tell(layer, 0)
         return {}

@@ -12,18 +12,20 @@ from typing import Any
 import click
 
 from hantsmap import __version__
+from hantsmap.accounts.commands import keys, usage
 from hantsmap.errors import HantsMapError
 
 EXIT_CODES = """\b
 Exit codes:
   0  done
-  1  an unforeseen fault
+  1  an unforeseen fault; of exposure: something is newly public
   2  the command was not understood
   3  the registry is not valid
   4  a source cannot be read
   5  a blocking finding: the old edition stays
   6  the store cannot be read or written, is damaged, or is held by another publisher
   7  the National Grid cannot be transformed exactly
+  8  the accounts cannot be opened, or refuse what was asked
 """
 PATH = click.Path(path_type=Path)
 
@@ -168,3 +170,52 @@ def serve(context: click.Context, host: str, port: int, workers: int, audience: 
     environment = {**os.environ, "HANTSMAP_STORE": str(context.obj["store"]), "HANTSMAP_AUDIENCE": audience}
     arguments = [sys.executable, "-m", "server", "--host", host, "--port", str(port), "--workers", str(workers)]
     os.execve(sys.executable, arguments, environment)  # noqa: S606 - no shell is wanted
+
+
+@main.command()
+@click.argument("layer")
+@click.option("--as", "audience", default=None, help="Only this audience. [default: all of them]")
+@click.pass_context
+@_saying_faults
+def explain(context: click.Context, layer: str, audience: str | None) -> None:
+    """Say what each audience gets of a layer, by whose grant, and what is held back and why."""
+    from hantsmap.explain import explain as explain_layer
+    from hantsmap.registry import read
+
+    registry = read(context.obj["registry"])
+    if layer not in registry.layers:
+        raise click.UsageError(f"no layer {layer} in the registry; there are {', '.join(registry.layers)}")
+    if audience is not None and audience not in registry.audiences:
+        raise click.UsageError(f"no audience {audience} in the registry; there are {', '.join(registry.audiences)}")
+    for name in [audience] if audience else registry.audiences:
+        click.echo(str(explain_layer(registry, layer, name)))
+
+
+@main.command()
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
+@click.pass_context
+@_saying_faults
+def exposure(context: click.Context, old: Path, new: Path) -> None:
+    """Say what the registry NEW reveals that OLD does not, counted on the current editions.
+
+    The exit code is 1 when anything is newly public, so that a reviewer has to say yes.
+    """
+    from hantsmap.exposure import exposure as exposure_of
+    from hantsmap.places import Gazetteer
+    from hantsmap.registry import read
+    from hantsmap.store import Store
+
+    registries = (read(old), read(new))
+    store, data = Store(context.obj["store"]), context.obj["data"]
+    before, after = (Gazetteer(each.areas, each.extent, data, store.root / "cache") for each in registries)
+    found = exposure_of(*registries, store, (before, after))
+    for revealed in found:
+        click.echo(str(revealed))
+    if not found:
+        click.echo("Nothing is newly shown to anybody.")
+    sys.exit(1 if any(revealed.to_public for revealed in found) else 0)
+
+
+main.add_command(keys)
+main.add_command(usage)

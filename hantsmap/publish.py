@@ -76,7 +76,8 @@ def publish(
             done(outcomes[-1])
         store.keep_site(Site(
             title=registry.title, description=registry.description, publisher=registry.publisher,
-            contact=registry.contact, synthetic=any(layer.synthetic for layer in registry.layers.values())))
+            contact=registry.contact, synthetic=any(layer.synthetic for layer in registry.layers.values()),
+            audiences=registry.audiences, sign_in=registry.sign_in))
         if not chosen:
             outcomes += [_withdraw(store, name) for name in store.layers() if _gone(registry, store, name)]
     return outcomes

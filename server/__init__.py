@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 
 from hantsmap import crs
 from hantsmap.store import Store
-from server import about, errors, ogc
+from server import about, entrance, errors, ogc
 from server.replies import harden, shared
 from server.settings import Settings
 from server.shelf import Served
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(ogc.blueprint)
     app.register_blueprint(about.blueprint)
     app.before_request(_options)
+    entrance.install(app, entrance.Entrance(configured, served))
     errors.install(app)
     served.watch()
     return app

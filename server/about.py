@@ -39,7 +39,7 @@ def accessibility() -> Response:
 
 def _page(name: str) -> Response:
     check_known(items.given(), ())
-    tag = replies.etag(name, replies.base_url(), replies.served().site.model_dump_json())
+    tag = replies.etag(name, replies.base_url(), replies.served().site.told)
     return replies.not_modified(tag) or replies.reply(views.document(name, {}), views.CONTENT_TYPE, tag)
 
 

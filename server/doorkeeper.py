@@ -15,10 +15,17 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from hantsmap.accounts import KEY_PATTERN, Accounts
+from hantsmap.catalogue import Entry
 
 log = logging.getLogger("hantsmap")
 # Longer than any credential of ours or of a provider: what is longer is not read.
 MOST = 16_384
+
+
+class Headers(Protocol):
+    """Headers of a request; names are compared without case."""
+
+    def get(self, name: str, /) -> str | None: ...
 
 
 class Named(Protocol):
@@ -42,6 +49,15 @@ class Viewer:
     kind: Literal["anonymous", "key", "token", "session"] = "anonymous"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a request read, for the journal: rows of an entry; `kind` is `items` or `item`."""
+
+    entry: Entry
+    rows: int
+    kind: str
+
+
 class Stranger(Exception):  # noqa: N818 - an answer, not an error
     """A credential came that does not hold. Nobody is told which part of it, or why."""
 
@@ -59,7 +75,7 @@ class Doorkeeper:
     verify: Callable[[str], Named | None]
     session: Callable[[Mapping[str, str]], Named | None]
 
-    def viewer(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Viewer:
+    def viewer(self, headers: Headers, cookies: Mapping[str, str]) -> Viewer:
         """The viewer of a request. Raises Stranger for a credential that does not hold, or two that differ."""
         brought = credentials(headers)
         if brought:
@@ -85,10 +101,10 @@ class Doorkeeper:
         raise Stranger
 
 
-def credentials(headers: Mapping[str, str]) -> set[str]:
+def credentials(headers: Headers) -> set[str]:
     """All credentials that a request brings, each once. A header that cannot be read counts as a bad one."""
     brought = set()
-    authorization = headers.get("Authorization", "").strip()
+    authorization = (headers.get("Authorization") or "").strip()
     if authorization:
         scheme, _, value = authorization.partition(" ")
         match scheme.lower():
@@ -98,8 +114,9 @@ def credentials(headers: Mapping[str, str]) -> set[str]:
                 brought.add(_password(value.strip()))
             case _:
                 brought.add("")
-    if "X-API-Key" in headers:
-        brought.add(headers["X-API-Key"].strip())
+    key = headers.get("X-API-Key")
+    if key is not None:
+        brought.add(key.strip())
     return brought
 
 

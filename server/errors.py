@@ -16,8 +16,11 @@ from server.replies import harden
 
 log = logging.getLogger("hantsmap")
 
-TITLES = {400: "The request cannot be understood", 404: "There is nothing here", 405: "This method is not offered",
-          500: "Something went wrong on our side", 503: "This cannot be served just now"}
+TITLES = {
+    400: "The request cannot be understood", 401: "This credential does not hold", 404: "There is nothing here",
+    405: "This method is not offered", 429: "Too many requests", 500: "Something went wrong on our side",
+    503: "This cannot be served just now",
+}
 READABLE = 1_200
 STATUS: dict[type[HantsMapError], int] = {QueryError: 400, DamagedError: 503}
 

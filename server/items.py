@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from flask import Response, request
+from flask import Response, g, request
 
 from hantsmap import crs
 from hantsmap.catalogue import Entry
@@ -14,6 +14,7 @@ from hantsmap.errors import QueryError
 from hantsmap.query import Page, Query, ask, csv_rows, feature, texts
 from hantsmap.query.asking import check_known
 from server import links, replies, views
+from server.doorkeeper import Reading
 from server.errors import NotFound
 from server.negotiation import CSV, HTML, JSON, chosen_form
 
@@ -41,6 +42,7 @@ def page(entry: Entry) -> Response:
     if unchanged is not None:
         return with_crs(unchanged, query.crs)
     found = entry.reader.page(query)
+    g.read = Reading(entry, len(found.positions), "items")
     if form == CSV:
         text = "".join(csv_rows(entry.rendition, query, found.positions))
         response = replies.reply(text.encode(), "text/csv; charset=utf-8", tag)
@@ -67,6 +69,7 @@ def one(entry: Entry, feature_id: str) -> Response:
     unchanged = replies.not_modified(tag)
     if unchanged is not None:
         return with_crs(unchanged, system)
+    g.read = Reading(entry, 1, "item")
     document = feature(entry.rendition, position, system)
     if system not in (crs.CRS84, crs.EPSG4326):
         document["crs"] = _crs_member(system)

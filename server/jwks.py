@@ -107,7 +107,7 @@ def fetch(issuer: str, at: float) -> Published:
     document = ask("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if document.get("issuer") != issuer:
         # Discovery 4.3: exactly the same, or somebody else could speak for the issuer.
-        raise Unreachable("its discovery document is for another issuer")
+        raise Unreachable("its discovery document is for another issuer; a slash at the end counts")
     addresses = [document.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     authorization, token, jwks = (str(each) for each in addresses)
     if not all(isinstance(each, str) and origin(each) == origin(issuer) for each in addresses):

@@ -6,12 +6,13 @@ import re
 from hashlib import blake2b
 
 import isal.igzip as igzip
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from hantsmap import __version__
+from hantsmap.access import PUBLIC
 from hantsmap.catalogue import Catalogue
-from server import identity
 from server.documents import Documents
+from server.doorkeeper import Viewer
 from server.settings import Settings
 from server.shelf import Served
 
@@ -33,6 +34,7 @@ SHARED_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Crs, ETag, Link",
 }
+NOBODY = Viewer("")
 PRIVATE_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin"}
 
 
@@ -48,19 +50,27 @@ def served() -> Served:
     return running
 
 
+def viewer() -> Viewer:
+    """Who asks. Before that is known, or when it cannot be: somebody who may see nothing."""
+    known: Viewer = g.get("viewer") or NOBODY
+    return known
+
+
 def catalogue() -> Catalogue:
     """What the viewer may see."""
-    return served().catalogue(identity.audience(settings()))
+    return served().catalogue(viewer().audience)
 
 
 def documents() -> Documents:
     """The documents of the viewer."""
-    return served().documents(identity.audience(settings()))
+    return served().documents(viewer().audience)
 
 
 def shared() -> bool:
-    """Whether the viewer is shown what everybody may see."""
-    return identity.is_open(identity.audience(settings()))
+    """Whether the answer may be kept by caches that others share: it is for everybody, and nobody in particular."""
+    if request.method == "OPTIONS":
+        return settings().audience == PUBLIC
+    return viewer().who is None and viewer().audience == PUBLIC
 
 
 def base_url() -> str:
@@ -75,7 +85,7 @@ def base_url() -> str:
 
 def etag(*parts: str) -> str:
     """A validator made of all that an answer depends on: weak, because compression changes the bytes."""
-    everywhere = (__version__, served().site.model_dump_json())
+    everywhere = (__version__, served().site.told)
     return f'W/"{blake2b(chr(0).join((*everywhere, *parts)).encode(), digest_size=12).hexdigest()}"'
 
 

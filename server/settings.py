@@ -15,17 +15,38 @@ ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?(/[\w.\-/]*)?", re.ASC
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`audience` is whom everybody who reaches this server counts as. `public_url` is the address behind a proxy."""
+    """`audience` is whom those count as who bring no credential. `public_url` is the address behind a proxy.
+
+    `accounts` is the database of keys, sessions and reads (a file beside the store unless said otherwise); the rates
+    are requests a minute; `trusted_proxies` is how many proxies of the operator's own stand before this server.
+    """
 
     store: Path
     audience: str = PUBLIC
     public_url: str | None = None
+    accounts: str | None = None
+    key_rate: int = 600
+    address_rate: int = 3_000
+    trusted_proxies: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read HANTSMAP_STORE, HANTSMAP_AUDIENCE and HANTSMAP_PUBLIC_URL. Raises ValueError for an unusable address."""
+        """Read HANTSMAP_STORE, _AUDIENCE, _PUBLIC_URL, _ACCOUNTS, _KEY_RATE, _ADDRESS_RATE and _TRUSTED_PROXIES.
+
+        Raises ValueError, with a sentence, for what cannot be used.
+        """
         url = environment.get("HANTSMAP_PUBLIC_URL", "").rstrip("/") or None
         if url and not ADDRESS.fullmatch(url):
             raise ValueError(f"HANTSMAP_PUBLIC_URL `{url}` is not an http or https address.")
-        return cls(Path(environment.get("HANTSMAP_STORE", "var/store")),
-                   environment.get("HANTSMAP_AUDIENCE") or PUBLIC, url)
+        return cls(
+            Path(environment.get("HANTSMAP_STORE", "var/store")), environment.get("HANTSMAP_AUDIENCE") or PUBLIC, url,
+            environment.get("HANTSMAP_ACCOUNTS") or None, _whole(environment, "HANTSMAP_KEY_RATE", 600, 1),
+            _whole(environment, "HANTSMAP_ADDRESS_RATE", 3_000, 1),
+            _whole(environment, "HANTSMAP_TRUSTED_PROXIES", 0, 0))
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, least: int) -> int:
+    said = environment.get(name, "")
+    if said and not (said.isascii() and said.isdigit() and int(said) >= least):
+        raise ValueError(f"{name} `{said}` is not a whole number from {least} up.")
+    return int(said) if said else default

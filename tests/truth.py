@@ -31,9 +31,16 @@ def registry() -> Any:
 
 
 def grant(layer: str, audience: str) -> Any:
-    """What the registry grants an audience: its own grant, else that of everybody."""
-    grants = registry()["layers"][layer]["grants"]
-    return grants.get(audience) or grants["public"]
+    """What the registry grants an audience: the nearest grant on the way to everybody; None where there is none."""
+    grants, step = registry()["layers"][layer]["grants"], audience
+    while step not in grants and step in registry()["audiences"] and step != "public":
+        step = registry()["audiences"][step]["within"]
+    return grants.get(step)
+
+
+def layers_of(audience: str) -> list[str]:
+    """Names of the layers that an audience may see."""
+    return sorted(layer for layer in registry()["layers"] if grant(layer, audience))
 
 
 @dataclass(frozen=True)
@@ -90,9 +97,15 @@ def truth(store: Path, layer: str, audience: str = "public") -> Truth:
     edition = json.loads(promoted.read_text())["edition"]
     table = pq.read_table(store / "editions" / layer / edition / "curated.parquet")
     given = grant(layer, audience)
-    every = [name for name in table.column_names if name not in ("id", "geometry")]
+    every = [name for name in table.column_names if name != "id" and not name.endswith("geometry")]
     shown = [name for name in every if given["fields"] == "all" or name in given["fields"]
              or name.removesuffix("_text") in given["fields"]]
+    if given.get("counts"):
+        # A row of controlled counts says whether something in it was too small to be shown.
+        table = table.append_column("suppressed", pa.nulls(len(table), pa.bool_()))
+        shown.append("suppressed")
+    if given.get("geometry_source", "open") == "open" and "open_geometry" in table.column_names:
+        table = table.drop_columns("geometry").rename_columns({"open_geometry": "geometry"})
     keep = np.ones(len(table), dtype=bool)
     for name, values in given.get("rows", {}).items():
         keep &= np.array([value in values for value in table[name].to_pylist()], dtype=bool)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from hantsmap.access import Value
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from hantsmap.access import Audience, Value
+from hantsmap.layer import SignIn
 
 
 class Site(Value):
-    """What a store says of itself as a whole: the head of the registry it was published from."""
+    """What a store says of itself as a whole: the head of the registry it was published from.
+
+    `audiences` and `sign_in` are for the server, which reads no registry; no viewer is told of them.
+    """
 
     title: str = "HantsMap"
     description: str = ""
     publisher: str = ""
     contact: str = ""
     synthetic: bool = False
+    audiences: Mapping[str, Audience] = Field(default_factory=dict)
+    sign_in: SignIn | None = None
+
+    @property
+    def told(self) -> str:
+        """What viewers are told of it, as one text."""
+        return self.model_dump_json(include={"title", "description", "publisher", "contact", "synthetic"})

@@ -22,8 +22,25 @@ extent: [403000, 89500, 490000, 166000]
 audiences:
   public: {title: Everybody}
   staff: {title: Staff, within: public}
-licences: {}
-layers: {}
+licences:
+  ogl: {title: Open Government Licence v3.0, url: "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"}
+layers:
+  streets:
+    title: Streets
+    description: Streets to test with.
+    steward: Testers
+    licence: ogl
+    attribution: None needed
+    cadence: never
+    source_name: Tests
+    lineage: Made up.
+    geometry: Point
+    key: code
+    source: {file: streets.csv}
+    fields:
+      code: {type: string, title: Code}
+    grants:
+      public: {fields: all}
 """
 ISSUE = ("issue", "--audience", "staff", "--org", "Roads [red]Ltd", "--purpose", "Contract 12",
          "--expires", "2027-03-31")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import shapely
+from curating import CODES, COUNTY, layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,8 +124,6 @@ PLACES = ["POLYGON((440000 110000,440100 110000,440100 110100,440000 110000))",
 @given(VALUES)
 def test_curating_again_changes_nothing(rows: list[tuple[object, ...]]) -> None:
     """A curated layer, curated again, gives no finding, and is the same to the last value and coordinate."""
-    from conftest import CODES, COUNTY, layer
-
     columns = dict(zip(("text", "whole", "number", "flag", "day", "kind", "tags", "place"), zip(*rows, strict=True),
                        strict=True))
     places = shapely.from_wkt([PLACES[int(place)] for place in columns.pop("place")])

@@ -34,9 +34,9 @@ def sign(claims: object, key: Key, alg: str = "RS256", **header: Any) -> str:
     return f"{body}.{encoded(signature)}"
 
 
-def rsa(kid: str, bits: int = 2048, **parameters: Any) -> RSAKey:
+def rsa(kid: str, bits: int = 2048, use: str = "sig", alg: str | None = None) -> RSAKey:
     """A fresh RSA key."""
-    return RSAKey.generate_key(bits, {"kid": kid, "use": "sig", **parameters})
+    return RSAKey.generate_key(bits, {"kid": kid, "use": use} | ({"alg": alg} if alg else {}))
 
 
 class Forge:

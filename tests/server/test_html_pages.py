@@ -24,7 +24,12 @@ def page(client: FlaskClient, address: str) -> etree._Element:
     answer = client.get(address, headers=BROWSER)
     assert answer.status_code == 200, (address, answer.status_code)
     assert answer.content_type == "text/html; charset=utf-8", address
-    return html5lib.HTMLParser(html5lib.getTreeBuilder("lxml"), strict=True).parse(answer.data)
+    return parsed(answer.data)
+
+
+def parsed(body: bytes) -> etree._Element:
+    """A page as a tree; a page that is not sound HTML is a fault."""
+    return html5lib.HTMLParser(html5lib.getTreeBuilder("lxml"), strict=True).parse(body)
 
 
 def addresses(tree: etree._Element) -> list[tuple[str, str, str]]:
@@ -79,7 +84,7 @@ def test_no_page_loads_anything_of_others(client: FlaskClient, odd: FlaskClient)
 
 
 def test_no_link_is_dead(client: FlaskClient) -> None:
-    """From the landing page along every link of ours (three features of each page): each answers 200."""
+    """From the landing page along every link of ours (one feature of each page): each answers 200."""
     waiting, seen = deque(["/"]), {"/"}
     while waiting:
         here = waiting.popleft()
@@ -87,7 +92,7 @@ def test_no_link_is_dead(client: FlaskClient) -> None:
         assert answer.status_code == 200, here
         if not answer.content_type.startswith("text/html"):
             continue
-        tree = page(client, here)
+        tree = parsed(answer.data)
         own = {element.get("id") for element in tree.iter() if element.get("id")}
         met = 0
         for _, _, value in addresses(tree):
@@ -100,7 +105,7 @@ def test_no_link_is_dead(client: FlaskClient) -> None:
             target = inside(value)
             is_feature = "/items/" in target
             met += is_feature and target not in seen
-            if target not in seen and not (is_feature and met > 3) and "offset=" not in target:
+            if target not in seen and not (is_feature and met > 1) and "offset=" not in target:
                 seen.add(target)
                 waiting.append(target)
     assert len(seen) > 150

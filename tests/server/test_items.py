@@ -11,7 +11,7 @@ import shapely
 from flask.testing import FlaskClient
 from questions import COUNTS, LAYERS, at, ids, valid
 from shapely.geometry import shape
-from truth import Truth
+from truth import Truth, grant
 
 
 def plain(value: Any) -> Any:
@@ -34,7 +34,9 @@ def test_it_is_a_feature_collection(client: FlaskClient, layer: str) -> None:
 def test_features_are_those_of_the_edition(client: FlaskClient, true: Callable[..., Truth], layer: str) -> None:
     """Each feature has the values of its row, word for word, and no row is missing or new."""
     truth = true(layer)
-    rows = {each: {name: plain(truth.table[name][number].as_py()) for name in truth.fields}
+    # Counts of people are rounded on their way: their control has its own tests.
+    controlled = {*grant(layer, "public").get("counts", {}).get("fields", ()), "suppressed"}
+    rows = {each: {name: plain(truth.table[name][number].as_py()) for name in truth.fields if name not in controlled}
             for number, each in enumerate(truth.ids)}
     features = client.get(at(layer, limit=10_000)).get_json()["features"]
     assert len(features) == len(rows) == COUNTS[layer]
@@ -110,8 +112,9 @@ def test_an_empty_answer_is_a_collection_too(client: FlaskClient) -> None:
     assert {each["rel"] for each in document["links"]} == {"self", "alternate", "collection"}
 
 
-def test_staff_see_more_rows(staff: FlaskClient, client: FlaskClient) -> None:
+def test_staff_see_more_rows(staff: FlaskClient, true: Callable[..., Truth]) -> None:
     """Where a grant hides rows from everybody, staff count them: streets, segments, sites, indicators, forecasts."""
     more = {layer: staff.get(at(layer, limit=1)).get_json()["numberMatched"] for layer in LAYERS}
-    assert more == COUNTS | {"housing_sites": 100, "policy_indicators": 800, "population_forecasts": 704, "sinc": 60,
-                             "street_segments": 2_000, "streets": 600}
+    assert more == {layer: true(layer, "staff").count for layer in LAYERS}
+    assert all(more[layer] >= COUNTS[layer] for layer in LAYERS)
+    assert (more["streets"], more["street_segments"], more["population_forecasts"]) == (600, 2_000, 704)

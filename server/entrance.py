@@ -1,0 +1,130 @@
+"""The entrance: who comes in, how often, and what is written down of it. Every request passes here first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from flask import Flask, Response, g, request
+
+from hantsmap.accounts import Accounts, AccountsError, Read, default_url
+from server import cookies, limits, oidc, replies, signin
+from server.doorkeeper import Doorkeeper, Named, Reading, Stranger, Viewer
+from server.errors import problem
+from server.settings import Settings
+from server.shelf import Served
+
+log = logging.getLogger("hantsmap")
+# What costs a server next to nothing costs a visitor next to nothing.
+STATIC_WEIGHT = 0.1
+REALM = 'Basic realm="HantsMap", charset="UTF-8"'
+
+
+@dataclass
+class Entrance:
+    """What letting people in needs: the settings, what is served, and the accounts, opened when first asked."""
+
+    settings: Settings
+    served: Served
+
+    def __post_init__(self) -> None:
+        self.limits = limits.Limits(limits.Rate(self.settings.key_rate, self.settings.key_rate),
+                                    limits.Rate(self.settings.address_rate, self.settings.address_rate / 2))
+        issuer = oidc.Issuer.from_environment()
+        self.verifier = None if issuer is None else oidc.Verifier(issuer, self._sign_in, self._widest)
+        self.doorkeeper = Doorkeeper(self.settings.audience, lambda: self.accounts, self._verified, self._session)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Keys, sessions and the journal. Raises AccountsError when they cannot be opened: then nobody is let in."""
+        return Accounts(self.settings.accounts or default_url(self.settings.store))
+
+    def _sign_in(self) -> oidc.SignIn | None:
+        said = self.served.site.sign_in
+        return None if said is None else oidc.SignIn(said.claim, said.map, said.organisation_claim)
+
+    def _widest(self, names: list[str]) -> str | None:
+        return oidc.widest(self.served.site.audiences, names)
+
+    def _verified(self, token: str) -> Named | None:
+        return None if self.verifier is None else self.verifier.verify(token)
+
+    def _session(self, brought: Mapping[str, str]) -> Named | None:
+        if self.verifier is None:
+            return None
+        return cookies.current(brought, self.accounts, replies.base_url())
+
+    def desk(self) -> signin.Desk | None:
+        """What browser sign-in needs; None where the operator has not set it up."""
+        seal = cookies.Seal.from_environment()
+        if self.verifier is None or seal is None:
+            return None
+        return signin.Desk(self.verifier, self.accounts, seal)
+
+
+def install(app: Flask, entrance: Entrance) -> None:
+    """Put the entrance before every route of the application."""
+    app.extensions["hantsmap-entrance"] = entrance
+    signin.install(app, entrance.desk())
+
+    @app.before_request
+    def enter() -> Response | None:
+        if request.method == "OPTIONS":
+            return None
+        try:
+            g.viewer = entrance.doorkeeper.viewer(request.headers, request.cookies)
+        except Stranger:
+            return _refused()
+        except AccountsError as fault:
+            log.error("%s", fault)  # noqa: TRY400 - the sentence says it all
+            return problem(503, "Who may come in cannot be looked up just now. Try again in a minute.")
+        return _admitted(entrance, g.viewer)
+
+    @app.after_request
+    def write_down(response: Response) -> Response:
+        if "read" in g and response.status_code == 200:
+            _write_down(entrance, g.viewer, g.read, response.content_length or 0)
+        return response
+
+
+def _refused() -> Response:
+    """401 with no hint: nobody learns whether a key is unknown, expired or revoked."""
+    response = problem(401, "The credential that came with this request does not hold.")
+    response.headers["WWW-Authenticate"] = REALM
+    response.headers.add("WWW-Authenticate", "Bearer")
+    return response
+
+
+def _admitted(entrance: Entrance, viewer: Viewer) -> Response | None:
+    """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer without a word."""
+    kind, client = ("key", viewer.who) if viewer.who else ("address", limits.address_of(
+        request.remote_addr, request.headers.get("X-Forwarded-For"), entrance.settings.trusted_proxies))
+    weight = STATIC_WEIGHT if request.path.startswith("/static/") else 1.0
+    begins = continues = None
+    if request.path.rstrip("/").endswith("/items"):
+        page = limits.selection(request.path, request.args.items(multi=True))
+        begins, continues = (None, page) if request.args.get("offset", "0") != "0" else (page, None)
+    verdict = entrance.limits.admit(client or "", "key" if kind == "key" else "address", weight, continues,
+                                    begins=begins)
+    if verdict.allowed:
+        return None
+    response = problem(429, f"Too many requests. Try again in {verdict.retry_after} s, or ask for larger pages.")
+    response.headers["Retry-After"] = str(verdict.retry_after)
+    return response
+
+
+def _write_down(entrance: Entrance, viewer: Viewer, read: Reading, size: int) -> None:
+    """A line in the journal for who is known; for the anonymous, one more in the count of the day."""
+    entry = read.entry
+    try:
+        if viewer.who is None:
+            entrance.accounts.count_anonymous(entry.layer, read.rows, size)
+        else:
+            entrance.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.rendition.id, entry.rules,
+                                          read.rows, size, datetime.now(UTC), read.kind))
+    except AccountsError as fault:
+        log.error("A read could not be written down: %s", fault)  # noqa: TRY400 - the sentence says it all
+
