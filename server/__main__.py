@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import tempfile
 
 import click
 
@@ -17,15 +18,21 @@ ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 @click.option("--workers", default=1, type=int)
 def main(host: str, port: int, workers: int) -> None:
     """Serve with granian, and say where."""
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
     _check_free(host, port)
     address = f"http://{'127.0.0.1' if host in ANYWHERE else host}:{port}"
     click.echo(f"\n  Open in a browser      {address}/\n  Paste into QGIS        {address}   "
                "(Layer > Add Layer > Add WFS / OGC API - Features Layer)\n  Stop with              Ctrl+C\n")
     sys.stdout.flush()
+    with tempfile.NamedTemporaryFile(prefix="hantsmap-runs-") as runs:
+        os.environ["HANTSMAP_RUNS"] = runs.name
+        _serve(host, port, workers)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
     Granian("server:create_app", factory=True, interface=Interfaces.WSGI, address=host, port=port, workers=workers,
             blocking_threads=os.cpu_count() or 1, respawn_failed_workers=True, log_level=LogLevels.warning).serve()
 

@@ -32,7 +32,8 @@ class Entrance:
 
     def __post_init__(self) -> None:
         self.limits = limits.Limits(limits.Rate(self.settings.key_rate, self.settings.key_rate),
-                                    limits.Rate(self.settings.address_rate, self.settings.address_rate / 2))
+                                    limits.Rate(self.settings.address_rate, self.settings.address_rate / 2),
+                                    runs=limits.Runs(self.settings.runs))
         issuer = oidc.Issuer.from_environment()
         self.verifier = None if issuer is None else oidc.Verifier(issuer, self._sign_in, self._widest)
         self.doorkeeper = Doorkeeper(self.settings.audience, lambda: self.accounts, self._verified, self._session)

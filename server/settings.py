@@ -18,7 +18,8 @@ class Settings:
     """`audience` is whom those count as who bring no credential. `public_url` is the address behind a proxy.
 
     `accounts` is the database of keys, sessions and reads (a file beside the store unless said otherwise); the rates
-    are requests a minute; `trusted_proxies` is how many proxies of the operator's own stand before this server.
+    are requests a minute; `trusted_proxies` is how many proxies of the operator's own stand before this server; `runs`
+    is a file in which the workers of one server remember runs of pages.
     """
 
     store: Path
@@ -28,6 +29,7 @@ class Settings:
     key_rate: int = 600
     address_rate: int = 3_000
     trusted_proxies: int = 0
+    runs: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -42,7 +44,8 @@ class Settings:
             Path(environment.get("HANTSMAP_STORE", "var/store")), environment.get("HANTSMAP_AUDIENCE") or PUBLIC, url,
             environment.get("HANTSMAP_ACCOUNTS") or None, _whole(environment, "HANTSMAP_KEY_RATE", 600, 1),
             _whole(environment, "HANTSMAP_ADDRESS_RATE", 3_000, 1),
-            _whole(environment, "HANTSMAP_TRUSTED_PROXIES", 0, 0))
+            _whole(environment, "HANTSMAP_TRUSTED_PROXIES", 0, 0),
+            Path(environment["HANTSMAP_RUNS"]) if environment.get("HANTSMAP_RUNS") else None)
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, least: int) -> int:
