@@ -14,8 +14,11 @@ from datasets.shapes import Floats, Ints, multi
 
 GEOGRAPHIES = {"OA": "OA", "LSOA": "LSOA", "MSOA": "MSOA", "WARD": "ward", "DISTRICT": "district"}
 """Kind of area -> how the forecast calls it."""
-PARENTS = {"OA": "LSOA", "LSOA": "MSOA", "MSOA": "DISTRICT", "WARD": "DISTRICT"}
-"""Kind of area -> the kind that it is a part of."""
+PARENTS = {"OA": "LSOA", "LSOA": "MSOA", "WARD": "DISTRICT"}
+"""Kind of area -> the kind that it is counted in.
+
+MSOAs lie in districts too, but disclosure control knows one cut of an area only: wards, told by sex, need it more.
+"""
 PEOPLE_PER_DWELLING = 2.34
 
 
@@ -119,7 +122,7 @@ def forecast_frame(seed: int, land: Land) -> pd.DataFrame:
 
 
 def _parents(land: Land, kind: str) -> list[str | None]:
-    """For each area the code of the area that it is a part of; districts are parts of nothing here."""
+    """For each area the code of the area that it is counted in; MSOAs and districts have none."""
     above = PARENTS.get(kind)
     if above is None:
         return [None] * len(land.shapes[kind])

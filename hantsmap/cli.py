@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from hantsmap import __version__
-from hantsmap.accounts.commands import keys, usage
 from hantsmap.errors import HantsMapError
 
 EXIT_CODES = """\b
@@ -44,7 +43,26 @@ def _saying_faults(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands; those of the accounts are loaded when they are asked for, because a database costs time to load."""
+
+    LATER = ("keys", "usage")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return sorted([*super().list_commands(ctx), *self.LATER])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name."""
+        if cmd_name not in self.LATER:
+            return super().get_command(ctx, cmd_name)
+        from hantsmap.accounts import commands
+
+        found: click.Command = getattr(commands, cmd_name)
+        return found
+
+
+@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="hantsmap %(version)s")
 @click.option("--registry", type=PATH, envvar="HANTSMAP_REGISTRY", default=Path("layers.yaml"), show_default=True,
               show_envvar=True, help="The registry of layers and audiences.")
@@ -215,7 +233,3 @@ def exposure(context: click.Context, old: Path, new: Path) -> None:
     if not found:
         click.echo("Nothing is newly shown to anybody.")
     sys.exit(1 if any(revealed.to_public for revealed in found) else 0)
-
-
-main.add_command(keys)
-main.add_command(usage)

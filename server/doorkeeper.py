@@ -84,7 +84,7 @@ class Doorkeeper:
             return self._known(brought.pop())
         signed_in = self.session(cookies) if cookies else None
         if signed_in is not None:
-            return Viewer(signed_in.audience, signed_in.subject, signed_in.org, "session")
+            return Viewer(signed_in.audience, f"session:{signed_in.subject}", signed_in.org, "session")
         return Viewer(self.anonymous)
 
     def _known(self, credential: str) -> Viewer:
@@ -97,7 +97,7 @@ class Doorkeeper:
         elif credential.count(".") == 2:
             subject = self.verify(credential)
             if subject is not None:
-                return Viewer(subject.audience, subject.subject, subject.org, "token")
+                return Viewer(subject.audience, f"token:{subject.subject}", subject.org, "token")
         raise Stranger
 
 

@@ -20,6 +20,7 @@ from server.shelf import Served
 log = logging.getLogger("hantsmap")
 # What costs a server next to nothing costs a visitor next to nothing.
 STATIC_WEIGHT = 0.1
+GUESS_WEIGHT = 10.0
 REALM = 'Basic realm="HantsMap", charset="UTF-8"'
 
 
@@ -42,6 +43,15 @@ class Entrance:
     def accounts(self) -> Accounts:
         """Keys, sessions and the journal. Raises AccountsError when they cannot be opened: then nobody is let in."""
         return Accounts(self.settings.accounts or default_url(self.settings.store))
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether anonymous reads are counted: a server that may not write there serves all the same."""
+        try:
+            return self.accounts is not None
+        except AccountsError as fault:
+            log.warning("Anonymous reads are not counted. %s", fault)
+            return False
 
     def _sign_in(self) -> oidc.SignIn | None:
         said = self.served.site.sign_in
@@ -78,7 +88,7 @@ def install(app: Flask, entrance: Entrance) -> None:
         try:
             g.viewer = entrance.doorkeeper.viewer(request.headers, request.cookies)
         except Stranger:
-            return _refused()
+            return _charged(entrance) or _refused()
         except AccountsError as fault:
             log.error("%s", fault)  # noqa: TRY400 - the sentence says it all
             return problem(503, "Who may come in cannot be looked up just now. Try again in a minute.")
@@ -91,6 +101,23 @@ def install(app: Flask, entrance: Entrance) -> None:
         return response
 
 
+def _charged(entrance: Entrance) -> Response | None:
+    """A credential that does not hold costs its address as much as many requests: guessing is slow."""
+    verdict = entrance.limits.admit(_address(entrance), "address", GUESS_WEIGHT)
+    return None if verdict.allowed else _too_many(verdict.retry_after)
+
+
+def _address(entrance: Entrance) -> str:
+    return limits.address_of(request.remote_addr, request.headers.get("X-Forwarded-For"),
+                             entrance.settings.trusted_proxies)
+
+
+def _too_many(seconds: int) -> Response:
+    response = problem(429, f"Too many requests. Try again in {seconds} s, or ask for larger pages.")
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def _refused() -> Response:
     """401 with no hint: nobody learns whether a key is unknown, expired or revoked."""
     response = problem(401, "The credential that came with this request does not hold.")
@@ -101,31 +128,23 @@ def _refused() -> Response:
 
 def _admitted(entrance: Entrance, viewer: Viewer) -> Response | None:
     """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer without a word."""
-    kind, client = ("key", viewer.who) if viewer.who else ("address", limits.address_of(
-        request.remote_addr, request.headers.get("X-Forwarded-For"), entrance.settings.trusted_proxies))
     weight = STATIC_WEIGHT if request.path.startswith("/static/") else 1.0
     begins = continues = None
+    # A page of items may be one of a run.
     if request.path.rstrip("/").endswith("/items"):
         page = limits.selection(request.path, request.args.items(multi=True))
         begins, continues = (None, page) if request.args.get("offset", "0") != "0" else (page, None)
-    verdict = entrance.limits.admit(client or "", "key" if kind == "key" else "address", weight, continues,
-                                    begins=begins)
-    if verdict.allowed:
-        return None
-    response = problem(429, f"Too many requests. Try again in {verdict.retry_after} s, or ask for larger pages.")
-    response.headers["Retry-After"] = str(verdict.retry_after)
-    return response
+    verdict = entrance.limits.admit(viewer.who or _address(entrance), "key" if viewer.who else "address", weight,
+                                    continues, begins=begins)
+    return None if verdict.allowed else _too_many(verdict.retry_after)
 
 
 def _write_down(entrance: Entrance, viewer: Viewer, read: Reading, size: int) -> None:
     """A line in the journal for who is known; for the anonymous, one more in the count of the day."""
     entry = read.entry
-    try:
-        if viewer.who is None:
-            entrance.accounts.count_anonymous(entry.layer, read.rows, size)
-        else:
-            entrance.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.rendition.id, entry.rules,
-                                          read.rows, size, datetime.now(UTC), read.kind))
-    except AccountsError as fault:
-        log.error("A read could not be written down: %s", fault)  # noqa: TRY400 - the sentence says it all
+    if viewer.who is not None:
+        entrance.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.rendition.id, entry.rules,
+                                      read.rows, size, datetime.now(UTC), read.kind))
+    elif entrance.counts:
+        entrance.accounts.count_anonymous(entry.layer, read.rows, size)
 

@@ -192,7 +192,7 @@ def _far(shapes: Shapes, rows: NDArray[Any], within: float) -> Iterator[tuple[in
     """Rows, and metres to the nearest other of them, where that is more than `within`."""
     # Cheaply first: whoever has another's first vertex near its own is near. The few others are measured exactly.
     coordinates, owner = shapely.get_coordinates(shapes[rows], return_index=True)
-    vertices = shapely.points(coordinates[np.unique(owner, return_index=True)[1]])
+    vertices = np.asarray(shapely.points(coordinates[np.unique(owner, return_index=True)[1]]))
     (known, _), metres = shapely.STRtree(vertices).query_nearest(
         vertices, exclusive=True, all_matches=False, return_distance=True)
     rest = rows[np.setdiff1d(np.arange(len(rows)), known[metres <= within])]

@@ -73,7 +73,7 @@ def _mapping(node: yaml.MappingNode, place: Place, document: Document) -> dict[A
     return plain
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+def _scalar(node: yaml.Node) -> Any:
     """The value of a scalar; what YAML 1.1 reads otherwise than it is written stays as it is written.
 
     To YAML, 0010 is 8, 12:30 is 750 and `no` is false: in a list of codes each would be another code in silence.

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 
@@ -206,6 +207,22 @@ def shown(county_store: Path) -> dict[tuple[str, str], int]:
             record = json.loads((store.rendition(layer, rendition) / "rendition.json").read_text(encoding="utf-8"))
             found[layer, audience] = record["description"]["count"]
     return found
+
+
+def test_no_count_of_an_msoa_is_left_out(county_store: Path) -> None:
+    """MSOAs have no parent, because wards cut districts already: nothing of theirs may need to be protected by one."""
+    store = Store(county_store)
+    current = store.current("population_forecasts")
+    assert current is not None
+    for rendition in set(current.renditions.values()):
+        path = store.rendition("population_forecasts", rendition) / "attributes.arrow"
+        with pa.memory_map(str(path)) as file:
+            table = pa.ipc.open_file(file).read_all().to_pandas()
+        if "suppressed" in table:
+            assert not table.loc[table["geography"] == "MSOA", "suppressed"].any()
+            # Control takes what is small, and not the table: the larger part of what a kind of area keeps is there.
+            assert table.loc[table["geography"] == "ward", "m_30_34"].notna().all()
+            assert table.loc[table["geography"] != "OA", "p_30_34"].notna().all()
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -185,7 +185,7 @@ def test_the_file_is_its_owners(tmp_path: Path) -> None:
 
 def test_accounts_are_beside_the_store(tmp_path: Path) -> None:
     """Unless told otherwise, the accounts are a file beside the folder of the store, wherever that is."""
-    store = tmp_path / "a county #1?" / "store"
+    store = tmp_path / "a county #1" / "store"
     store.mkdir(parents=True)
 
     Accounts(default_url(store)).close()

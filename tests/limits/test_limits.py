@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.limits import PER_ADDRESS, PER_KEY, RUN_PAGES, Kind, Limits, Rate, Runs, selection
+from server.limits import PER_ADDRESS, RUN_PAGES, Kind, Limits, Rate, Runs, selection
 
 ROOT = Path(__file__).parents[2]
 
@@ -291,20 +290,3 @@ def test_a_rate_makes_sense(per_minute: float, burst: float) -> None:
     """An allowance that admits nobody, or has no end, is refused when it is made."""
     with pytest.raises(ValueError, match="a rate needs"):
         Rate(per_minute, burst)
-
-
-def test_admitting_is_cheap() -> None:
-    """Admitting takes less than 5 µs, among twenty thousand clients."""
-    tested = Limits(Rate(1e9, 1e9), PER_KEY)
-    for number in range(20_000):
-        tested.admit(str(number), "key")
-    best = min(_seconds(tested, 200) for _ in range(50))
-
-    assert best / 200 < 0.000005
-
-
-def _seconds(tested: Limits, times: int) -> float:
-    start = time.perf_counter()
-    for _ in range(times):
-        tested.admit("a", "key")
-    return time.perf_counter() - start

@@ -32,9 +32,10 @@ def test_a_right_id_token_says_who_signed_in(changes: dict[str, Any], forge: For
 @pytest.mark.parametrize(("changes", "why"), [
     ({"nonce": None}, "nonce"), ({"nonce": ""}, "nonce"), ({"nonce": NONCE + "x"}, "nonce"),
     ({"nonce": [NONCE]}, "nonce"), ({"nonce": 7}, "nonce"), ({"typ": "at+jwt"}, "type"),
-    ({"typ": "logout+jwt"}, "type"), ({"azp": "other"}, "others"), ({"aud": ["maps", "other"]}, "others"), ({"aud": HTTPS}, "aud"),
-    ({"aud": ["maps", "other"], "azp": "maps"}, "others"), ({"iss": "https://evil.example"}, "iss"),
-    ({"exp": 1}, "exp"), ({"exp": None}, "exp"), ({"sub": None}, "sub"), ({"iat": None}, "iat"), ({"iat": 10**10}, "iat")])
+    ({"typ": "logout+jwt"}, "type"), ({"azp": "other"}, "others"), ({"aud": ["maps", "other"]}, "others"),
+    ({"aud": ["maps", "other"], "azp": "maps"}, "others"), ({"aud": HTTPS}, "aud"),
+    ({"iss": "https://evil.example"}, "iss"), ({"exp": 1}, "exp"), ({"exp": None}, "exp"), ({"sub": None}, "sub"),
+    ({"iat": None}, "iat"), ({"iat": 10**10}, "iat")])
 def test_wrong_id_tokens_are_refused(changes: dict[str, Any], why: str, forge: Forge, verifier: Verifier) -> None:
     """Another sign-in's, another kind's, another client's, another issuer's, or one that is over: refused."""
     with pytest.raises(Refused, match=why):

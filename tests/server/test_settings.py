@@ -65,7 +65,7 @@ def test_forwarding_headers_are_not_believed(client: FlaskClient, name: str) -> 
     assert told.data == plain.data
 
 
-@pytest.mark.parametrize("name", ["Authorization", "X-API-Key", "Cookie", "X-Audience", "X-Remote-User", "Remote-User"])
+@pytest.mark.parametrize("name", ["Cookie", "X-Audience", "X-Remote-User", "Remote-User", "X-Forwarded-User"])
 def test_no_header_makes_staff(client: FlaskClient, name: str) -> None:
     """The audience is that of the server; nothing that a client sends widens it."""
     plain = client.get("/collections/streets/items?limit=2")
@@ -103,3 +103,17 @@ def test_paging_behind_a_public_address(county_store: Path) -> None:
     assert [page["numberReturned"] for page in pages] == [200, 200, 190]
     assert str(link(pages[0], "next")).startswith("https://maps.example.org/collections/streets/items?")
     assert inside(str(link(pages[0], "next"))) == "/collections/streets/items?limit=200&offset=200"
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("Authorization", "staff"), ("Authorization", "Basic c3RhZmY6c3RhZmY="), ("Authorization", "Bearer staff"),
+    ("X-API-Key", "staff")])
+def test_a_credential_that_is_none_opens_nothing(client: FlaskClient, name: str, value: str) -> None:
+    """A wrong credential is refused (401) or passed over; it never shows a byte more than everybody sees."""
+    plain = client.get("/collections/streets/items?limit=2")
+    told = client.get("/collections/streets/items?limit=2", headers={name: value})
+    if told.status_code == 401:
+        assert "WWW-Authenticate" in told.headers
+        assert told.content_type == "application/problem+json"
+    else:
+        assert (told.status_code, told.data) == (200, plain.data)

@@ -1,0 +1,57 @@
+"""What the tests of security share: the village county, keys for its audiences, and the servers over it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from callers import Callers
+from flask import Flask
+from lone_store import County
+from shops import application
+
+from hantsmap.accounts import Accounts
+from hantsmap.store import Store
+
+ROOT = Path(__file__).parents[2]
+PLENTY = 10**9
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Nobody looks into these refusals: only warnings are kept."""
+    logging.getLogger("hantsmap").setLevel(logging.WARNING)
+    yield
+
+
+@pytest.fixture(scope="session")
+def county(county_store: Path, county_data: Path, tmp_path_factory: pytest.TempPathFactory) -> County:
+    """The village county, and what each audience may have of it."""
+    return County(ROOT / "layers.yaml", county_data, Store(county_store), tmp_path_factory.mktemp("lone"))
+
+
+@pytest.fixture(scope="session")
+def callers(county: County, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callers]:
+    """A real key for each audience."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('accounts') / 'accounts.sqlite'}"
+    with Accounts(url) as accounts:
+        until = (datetime.now(UTC) + timedelta(days=30)).date()
+        secrets = {audience: accounts.issue(audience, "Testers", "tests", until, "tests").secret
+                   for audience in county.registry.audiences if audience != "public"}
+        yield Callers(url, accounts, secrets)
+
+
+@pytest.fixture(scope="session")
+def everyones(county: County, callers: Callers) -> Flask:
+    """The server over the full county, which knows callers by their keys."""
+    return application(county.store.root, accounts=callers.url, key_rate=PLENTY, address_rate=PLENTY)
+
+
+@pytest.fixture
+def opened(callers: Callers, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Flask]:
+    """`opened(store)`: a server over a store of the test's own, with the same keys, that nobody watches."""
+    monkeypatch.setattr("server.Served.watch", lambda self: None)
+    return lambda store: application(store, accounts=callers.url, key_rate=PLENTY, address_rate=PLENTY)
