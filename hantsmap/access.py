@@ -191,7 +191,7 @@ def _narrowed_counts(child: Counts | None, parent: Counts | None) -> list[str]:
     found = [f"the exact count {name}" for name in child.fields if name not in parent.fields]
     if child.suppress_under > parent.suppress_under:
         found.append(f"counts from {parent.suppress_under} up")
-    if child.round_to % parent.round_to or child.round_to > parent.round_to:
+    if parent.round_to % child.round_to:
         found.append(f"counts rounded to {parent.round_to}")
     for value, kept in child.keep.items():
         lost = [name for name in parent.keep.get(value, parent.fields) if name not in kept]

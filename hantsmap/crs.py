@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from glob import glob
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ CHECK_GRID, CHECK_LONLAT, CHECK_TOLERANCE = (442000.0, 112000.0), (-1.4040345, 5
 # Where a transverse Mercator centred on 2 degrees west still makes sense; a question beyond it is cut to it.
 SENSIBLE = shapely.box(-30.0, 35.0, 25.0, 72.0)
 MERCATOR_RADIUS = 6378137.0
+GRID_FILE = "uk_os_OSTN15*.tif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ def _by_proj() -> Datum | None:
     folder = os.environ.get("HANTSMAP_GRID_DIR")
     if folder:
         pyproj.datadir.append_data_dir(folder)
+    # PROJ takes most of a second to find out by itself that it has no grid.
+    mine = pyproj.datadir.get_user_data_dir()  # type: ignore[attr-defined]  # it is documented as public
+    places = [*pyproj.datadir.get_data_dir().split(os.pathsep), str(mine)]
+    if not any(glob(os.path.join(place, GRID_FILE)) for place in places):  # noqa: PTH118, PTH207
+        return None
     pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]  # it is documented as public
     try:
         out = pyproj.Transformer.from_crs(27700, "OGC:CRS84", always_xy=True, accuracy=1.0)

@@ -67,7 +67,21 @@ def protect(curated: Curated, layer: Layer, grant: Grant, area: Callable[[str], 
         shapes, geometry = None, "none"
     elif grant.geometry.square and shapes is not None:
         shapes, geometry = squares(shapes, grant.geometry.square), "MultiPolygon"
-    return Protected(fields, table.select(["id", *fields]), shapes, geometry)
+    return Protected(fields, emptied(table.select(["id", *fields])), shapes, geometry)
+
+
+def emptied(table: pa.Table) -> pa.Table:
+    """The same table with nothing beneath its nulls: a count that was taken away would still lie there, in the file of
+    the rendition, and its digest would tell of it in every ETag."""
+    columns = {}
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        if column.null_count:
+            valid = column.is_valid().to_numpy(zero_copy_only=False)
+            kept = column.filter(pa.array(valid))
+            column = kept.take(pa.array(np.cumsum(valid) - 1, mask=~valid))
+        columns[name] = column
+    return pa.table(columns, schema=table.schema)
 
 
 def _shown_shapes(curated: Curated, layer: Layer, grant: Grant) -> Shapes | None:

@@ -12,10 +12,13 @@ import binascii
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from hantsmap.accounts import KEY_PATTERN, Accounts
 from hantsmap.catalogue import Entry
+
+if TYPE_CHECKING:
+    # A database costs time to load, and most requests bring no credential.
+    from hantsmap.accounts import Accounts
 
 log = logging.getLogger("hantsmap")
 # Longer than any credential of ours or of a provider: what is longer is not read.
@@ -88,6 +91,8 @@ class Doorkeeper:
         return Viewer(self.anonymous)
 
     def _known(self, credential: str) -> Viewer:
+        from hantsmap.accounts import KEY_PATTERN
+
         if len(credential) > MOST:
             raise Stranger
         if KEY_PATTERN.fullmatch(credential):

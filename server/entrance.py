@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 
-from hantsmap.accounts import Accounts, AccountsError, Read, default_url
-from server import cookies, limits, oidc, replies, signin
+from hantsmap.errors import HantsMapError
+from server import limits, replies
 from server.doorkeeper import Doorkeeper, Named, Reading, Stranger, Viewer
 from server.errors import problem
 from server.settings import Settings
 from server.shelf import Served
+
+if TYPE_CHECKING:
+    # What few servers need, and fewer requests, is loaded when it is needed: a database, and cryptography.
+    from hantsmap.accounts import Accounts
+    from server import oidc, signin
 
 log = logging.getLogger("hantsmap")
 # What costs a server next to nothing costs a visitor next to nothing.
@@ -35,13 +42,14 @@ class Entrance:
         self.limits = limits.Limits(limits.Rate(self.settings.key_rate, self.settings.key_rate),
                                     limits.Rate(self.settings.address_rate, self.settings.address_rate / 2),
                                     runs=limits.Runs(self.settings.runs))
-        issuer = oidc.Issuer.from_environment()
-        self.verifier = None if issuer is None else oidc.Verifier(issuer, self._sign_in, self._widest)
+        self.verifier = self._verifier() if os.environ.get("HANTSMAP_OIDC_ISSUER") else None
         self.doorkeeper = Doorkeeper(self.settings.audience, lambda: self.accounts, self._verified, self._session)
 
     @cached_property
     def accounts(self) -> Accounts:
         """Keys, sessions and the journal. Raises AccountsError when they cannot be opened: then nobody is let in."""
+        from hantsmap.accounts import Accounts, default_url
+
         return Accounts(self.settings.accounts or default_url(self.settings.store))
 
     @cached_property
@@ -49,15 +57,25 @@ class Entrance:
         """Whether anonymous reads are counted: a server that may not write there serves all the same."""
         try:
             return self.accounts is not None
-        except AccountsError as fault:
+        except HantsMapError as fault:
             log.warning("Anonymous reads are not counted. %s", fault)
             return False
 
+    def _verifier(self) -> oidc.Verifier | None:
+        from server import oidc
+
+        issuer = oidc.Issuer.from_environment()
+        return None if issuer is None else oidc.Verifier(issuer, self._sign_in, self._widest)
+
     def _sign_in(self) -> oidc.SignIn | None:
+        from server import oidc
+
         said = self.served.site.sign_in
         return None if said is None else oidc.SignIn(said.claim, said.map, said.organisation_claim)
 
     def _widest(self, names: list[str]) -> str | None:
+        from server import oidc
+
         return oidc.widest(self.served.site.audiences, names)
 
     def _verified(self, token: str) -> Named | None:
@@ -66,20 +84,28 @@ class Entrance:
     def _session(self, brought: Mapping[str, str]) -> Named | None:
         if self.verifier is None:
             return None
+        from server import cookies
+
         return cookies.current(brought, self.accounts, replies.base_url())
 
     def desk(self) -> signin.Desk | None:
         """What browser sign-in needs; None where the operator has not set it up."""
-        seal = cookies.Seal.from_environment()
-        if self.verifier is None or seal is None:
+        if self.verifier is None:
             return None
-        return signin.Desk(self.verifier, self.accounts, seal)
+        from server import cookies, signin
+
+        seal = cookies.Seal.from_environment()
+        return None if seal is None else signin.Desk(self.verifier, self.accounts, seal)
 
 
 def install(app: Flask, entrance: Entrance) -> None:
     """Put the entrance before every route of the application."""
     app.extensions["hantsmap-entrance"] = entrance
-    signin.install(app, entrance.desk())
+    desk = entrance.desk()
+    if desk is not None:
+        from server import signin
+
+        signin.install(app, desk)
 
     @app.before_request
     def enter() -> Response | None:
@@ -89,7 +115,7 @@ def install(app: Flask, entrance: Entrance) -> None:
             g.viewer = entrance.doorkeeper.viewer(request.headers, request.cookies)
         except Stranger:
             return _charged(entrance) or _refused()
-        except AccountsError as fault:
+        except HantsMapError as fault:
             log.error("%s", fault)  # noqa: TRY400 - the sentence says it all
             return problem(503, "Who may come in cannot be looked up just now. Try again in a minute.")
         return _admitted(entrance, g.viewer)
@@ -143,6 +169,8 @@ def _write_down(entrance: Entrance, viewer: Viewer, read: Reading, size: int) ->
     """A line in the journal for who is known; for the anonymous, one more in the count of the day."""
     entry = read.entry
     if viewer.who is not None:
+        from hantsmap.accounts import Read
+
         entrance.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.rendition.id, entry.rules,
                                       read.rows, size, datetime.now(UTC), read.kind))
     elif entrance.counts:

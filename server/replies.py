@@ -124,7 +124,7 @@ def finished(response: Response, tag: str) -> Response:
 
 def harden(response: Response) -> Response:
     """Headers that keep a page from loading, and from being used by, anything that is not ours."""
-    response.headers["Vary"] = "Accept, Accept-Encoding, Authorization"
+    response.headers["Vary"] = "Accept, Accept-Encoding, Authorization, X-API-Key, Cookie"
     for name, value in (SAFE_HEADERS | (SHARED_HEADERS if shared() else PRIVATE_HEADERS)).items():
         response.headers.setdefault(name, value)
     return response

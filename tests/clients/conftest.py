@@ -43,7 +43,7 @@ def wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
 def url(county_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a server for everybody; stopped by its process id afterwards."""
     port, log = free_port(), tmp_path_factory.mktemp("server") / "log"
-    environment = {**os.environ, "HANTSMAP_STORE": str(county_store)}
+    environment = {**os.environ, "HANTSMAP_STORE": str(county_store), "HANTSMAP_ADDRESS_RATE": "10000000"}
     for name in ("HANTSMAP_AUDIENCE", "HANTSMAP_PUBLIC_URL"):
         environment.pop(name, None)
     with log.open("wb") as out:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 
@@ -62,6 +63,15 @@ class Callers:
     def headers(self, audience: str) -> dict[str, str]:
         """What somebody of an audience sends to be known; the public sends nothing."""
         return {} if audience == "public" else {"Authorization": f"Bearer {self.secrets[audience]}"}
+
+
+def at(layer: str, **asked: Any) -> str:
+    """Address of items; names are written with _ for -, reference systems as EPSG codes."""
+    given = {name.replace("_", "-") if name.split("_")[0] in ("bbox", "filter") else name: value
+             for name, value in asked.items()}
+    metres = "http://www.opengis.net/def/crs/EPSG/0/27700"
+    given = {name: metres if name.endswith("crs") and value == "27700" else value for name, value in given.items()}
+    return f"/collections/{layer}/items" + (f"?{urlencode(given)}" if given else "")
 
 
 def call(client: FlaskClient, asked: Asked, headers: Mapping[str, str] | None = None) -> Answer:

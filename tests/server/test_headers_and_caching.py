@@ -111,7 +111,8 @@ def test_vary_names_what_answers_depend_on(app: Flask, client: FlaskClient) -> N
     """Every answer, errors too, says that it depends on Accept, Accept-Encoding and Authorization."""
     for rule in routes(app):
         for query in ("", "?zzz=1"):
-            assert client.get(path(rule) + query).headers["Vary"] == "Accept, Accept-Encoding, Authorization", rule
+            assert client.get(path(rule) + query).headers["Vary"] == ("Accept, Accept-Encoding, Authorization, X-API-Key, "
+                                                                      "Cookie"), rule
 
 
 def test_every_answer_is_hardened(app: Flask, client: FlaskClient) -> None:
