@@ -74,6 +74,7 @@ def school_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
     word = words(rng, 1500)
     types = _school_types(rng, phase)
     status = choices(rng, count, {1: 0.96, 3: 0.015, 4: 0.015, 2: 0.01}).astype(int)
+    status[-1] = 3  # at every scale one school is proposed to close
     capacity = (np.array([CAPACITY[p] for p in phase.tolist()]) * rng.uniform(0.5, 1.6, count)).astype(int)
     names = [
         f"{p} {word[w]} {PHASE_WORDS[k]}"
@@ -90,7 +91,8 @@ def school_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
         "StatutoryLowAge": [AGES[p][0] for p in phase.tolist()],
         "StatutoryHighAge": [AGES[p][1] for p in phase.tolist()],
         "OpenDate": _british(dates(rng, count, "1950-09-01", "2022-09-01")),
-        "CloseDate": where(status == 2, _british(dates(rng, count, "2023-07-31", "2026-08-31"))),
+        "CloseDate": where(np.isin(status, [2, 3]), np.where(
+            status == 3, "31/08/2027", _british(dates(rng, count, "2023-07-31", "2026-08-31")))),
         "SchoolCapacity": capacity,
         "NumberOfPupils": (capacity * rng.uniform(0.7, 1.04, count)).astype(int),
         "HeadLastName": "Invented",

@@ -13,6 +13,8 @@ from server import links
 from server.provider import JSON_TYPES
 
 CRS_URIS = [system.uri for system in crs.SERVED]
+# What any resource may answer instead: a wrong question, credential or name, too many requests, a fault, a repair.
+PROBLEMS = (400, 401, 404, 429, 500, 503)
 
 
 def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
@@ -69,8 +71,7 @@ def _read(summary: str, description: str, parameters: list[str], kind: str, tag:
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in parameters],
         "responses": {"200": {"description": description, "content": content},
                       "304": {"description": "Nothing changed since the ETag that was sent"},
-                      "400": {"$ref": "#/components/responses/Problem"},
-                      "404": {"$ref": "#/components/responses/Problem"}},
+                      **{str(status): {"$ref": "#/components/responses/Problem"} for status in PROBLEMS}},
     }
     return {"get": {**operation, **({"tags": [tag]} if tag else {})}}
 
@@ -143,4 +144,4 @@ def _schemas() -> dict[str, Any]:
 def _responses() -> dict[str, Any]:
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {"Problem": {"description": "A sentence that says what was wrong (RFC 9457)",
-                        "content": {"application/problem+json": problem}}}
+                        "content": {"application/problem+json": problem, links.HTML: {"schema": {"type": "string"}}}}}

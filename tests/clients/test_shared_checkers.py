@@ -44,13 +44,9 @@ def test_owslib(url: str) -> None:
 
 
 def test_gdal(needs: Callable[..., str], url: str) -> None:
-    """GDAL 3.6 and pyogrio's over the schools, whose boxes are their geometries: every sub-check but one passes.
-
-    No school of the village was ever closed: that `close_date` is always null is true of the data. test_gdal.py holds
-    against the edition which columns are empty.
-    """
+    """GDAL 3.6 and pyogrio's over the schools, whose boxes are their geometries: every sub-check passes."""
     needs("bash")
     needs("ogr2ogr", "gdal-bin")
     line = check("bash", CHECKERS / "gdal_check.sh", "--base", url, "--collection", "schools", "--expect-count", 29,
-                 "--crs", "EPSG:27700", "--skip", "py-no-dead-columns")
+                 "--crs", "EPSG:27700")
     assert "n=29/29" in line

@@ -39,7 +39,7 @@ HEARD: dict[str, dict[str, tuple[tuple[str, ...], tuple[str, ...], int | None]]]
         "crew": (("code", "note"), ("open",), 0), "officers": (("code", "note"), ("open", "shut", "gone"), 0),
         "ecologists": (("code", "note"), ("open", "shut", "gone"), 0)},
     "archive": {"ecologists": (("code", "note"), ("open", "shut", "gone"), 0)},
-    "heads": {audience: (("code",), ("open", "shut", "gone"), None) for audience in AUDIENCES},
+    "heads": dict.fromkeys(AUDIENCES, (("code",), ("open", "shut", "gone"), None)),
 }
 HEAD = """
 title: Canaries
