@@ -103,7 +103,8 @@ def reply(body: bytes, content_type: str, tag: str) -> Response:
     encoded = None
     if len(body) >= WORTH_COMPRESSING and request.accept_encodings["gzip"] > 0 \
             and "gzip" in request.headers.get("Accept-Encoding", ""):
-        body = igzip.compress(body, compresslevel=GZIP_LEVEL)
+        # No time in it: the same answer is the same bytes.
+        body = igzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
         encoded = "gzip"
     response = Response(body, content_type=content_type)
     if encoded:

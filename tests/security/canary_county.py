@@ -170,8 +170,10 @@ class Canaries:
                                              for row in self.layers[layer]])
         _table(folder / "heads.csv", [row.values for row in self.layers["heads"]])
         lanes = self.layers["lanes"]
-        _table(folder / "lanes.csv", [{**row.values, "state": row.state, "line": _line(row.place).wkt} for row in lanes])
-        _geojson(folder / "lanes_open.geojson", [({"code": row.values["code"]}, _line(row.open_place)) for row in lanes])
+        _table(folder / "lanes.csv", [{**row.values, "state": row.state, "line": _line(row.place).wkt}
+                                      for row in lanes])
+        _geojson(folder / "lanes_open.geojson", [({"code": row.values["code"]}, _line(row.open_place))
+                                                 for row in lanes])
         _geojson(folder / "yard.geojson", [({}, shapely.box(450_000, 120_000, 451_000, 121_000))])
 
     def publish(self, folder: Path) -> Path:
@@ -212,7 +214,8 @@ def value_of(layer: str, name: str, number: int) -> Any:
 def _place(layer: str, index: int, number: int) -> tuple[float, float]:
     if layer == "fences":  # in the yard, beside it, and far away
         return (450_500.13, 451_030.37, 460_000.71)[index // 2] + 3.17 * index, 120_500.29 + 5.31 * index
-    return (441_211.13 if layer == "burrows" else 451_219.31 + number) + 613.37 * index, (112_317.19 if layer == "burrows" else 122_317.19) + 417.29 * index
+    east, north = (441_211.13, 112_317.19) if layer == "burrows" else (451_219.31 + number, 122_317.19)
+    return east + 613.37 * index, north + 417.29 * index
 
 
 def hears(audience: str, layer: str, row: Row, name: str) -> bool:
@@ -272,4 +275,5 @@ def _table(path: Path, rows: list[dict[str, Any]]) -> None:
 
 def _geojson(path: Path, found: list[tuple[dict[str, Any], Any]]) -> None:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [
-        {"type": "Feature", "properties": plain, "geometry": shapely.geometry.mapping(shape)} for plain, shape in found]}))
+        {"type": "Feature", "properties": plain, "geometry": shapely.geometry.mapping(shape)}
+        for plain, shape in found]}))

@@ -11,7 +11,7 @@ import pytest
 from callers import Callers
 from flask import Flask
 from lone_store import County
-from shops import application
+from shops import Shop, application
 
 from hantsmap.accounts import Accounts
 from hantsmap.store import Store
@@ -48,6 +48,12 @@ def callers(county: County, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def everyones(county: County, callers: Callers) -> Flask:
     """The server over the full county, which knows callers by their keys."""
     return application(county.store.root, accounts=callers.url, key_rate=PLENTY, address_rate=PLENTY)
+
+
+@pytest.fixture(scope="session")
+def odd_app(odd_shop: Shop) -> Flask:
+    """The application over the layer of odd things, for those who ask very often."""
+    return application(odd_shop.store, address_rate=PLENTY)
 
 
 @pytest.fixture

@@ -147,7 +147,8 @@ def _crs(known: Known, draw: random.Random) -> tuple[str, str]:
 
 def _datetime(known: Known, draw: random.Random) -> tuple[str, str]:
     day = draw.choice(known.dates)
-    return "datetime", draw.choice((day, f"{day}/..", f"../{day}", "2000-01-01/2030-01-01", "yesterday", f"{day}T10:00:00Z"))
+    return "datetime", draw.choice((day, f"{day}/..", f"../{day}", "2000-01-01/2030-01-01", "yesterday",
+                                    f"{day}T10:00:00Z"))
 
 
 def _filter(known: Known, draw: random.Random) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -107,7 +106,7 @@ class County:
                 made = self.alone(layer, audience)
                 place = store.rendition(layer, made)
                 place.parent.mkdir(parents=True)
-                os.symlink(self.lone / "renditions" / layer / made, place)
+                place.symlink_to(self.lone / "renditions" / layer / made)
                 _promote(store, layer, audience, made, self._since(layer))
         return root
 

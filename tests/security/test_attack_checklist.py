@@ -23,7 +23,8 @@ from generated import get_rules
 from shops import HIDDEN, ROWS, SCRIPT, SECRET, Shop, application
 
 PAYLOADS = (
-    "'", "''", "' OR '1'='1", "\" OR \"\"=\"", "'; DROP TABLE odd; --", "1); SELECT pg_sleep(9); --", "%", "_", "\\", "\\'",
+    "'", "''", "' OR '1'='1", "\" OR \"\"=\"", "'; DROP TABLE odd; --", "1); SELECT pg_sleep(9); --", "%", "_", "\\",
+    "\\'",
     "\x00", "a\x00b", "%00", "%2500", "${jndi:ldap://x}", "{{7*7}}", "{% raw %}", "__import__('os').system('id')",
     "..", "../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%252e%252e%252f", "....//", "/etc/passwd", "file:///etc/passwd",
     "\r\nSet-Cookie: x=1", "\u2028", "\U0001F47E", "\ud7ff", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>",
@@ -62,8 +63,9 @@ def test_no_literal_of_a_filter_can_leave_its_quotes(odd: FlaskClient, test: str
             assert answer.get_json()["numberMatched"] == sum(row[1] == payload for row in ROWS)
 
 
-@pytest.mark.parametrize("payload", ["..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "..%252f..%252fetc", "%00", "a%00",
-                                     "..%5c..%5cetc", "%c0%ae%c0%ae%c0%af", "%ff%fe", ";id", "odd%0d%0aSet-Cookie:%20x=1"])
+@pytest.mark.parametrize("payload", [
+    "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "..%252f..%252fetc", "%00", "a%00", "..%5c..%5cetc",
+    "%c0%ae%c0%ae%c0%af", "%ff%fe", ";id", "odd%0d%0aSet-Cookie:%20x=1"])
 def test_no_path_leaves_its_place(odd: FlaskClient, payload: str) -> None:
     """A path with dots, slashes or NULs, escaped once or twice, is an id or a name that is not there."""
     for before, after in (("/collections/odd/items/", ""), ("/collections/", "/items"), ("/collections/", ""),
@@ -72,11 +74,13 @@ def test_no_path_leaves_its_place(odd: FlaskClient, payload: str) -> None:
     harmless(odd.get(f"/collections/odd/items/{payload}", headers={"Accept": BROWSER}), 404)
 
 
-@pytest.mark.parametrize("name", ["Accept", "If-None-Match", "X-Forwarded-For", "Forwarded", "Host", "Cookie", "Referer",
-                                  "User-Agent", "Accept-Encoding", "Accept-Language", "Range", "X-HTTP-Method-Override"])
+@pytest.mark.parametrize("name", [
+    "Accept", "If-None-Match", "X-Forwarded-For", "Forwarded", "Host", "Cookie", "Referer", "User-Agent",
+    "Accept-Encoding", "Accept-Language", "Range", "X-HTTP-Method-Override"])
 def test_no_header_is_a_way_in(odd: FlaskClient, name: str) -> None:
     """A header of odd or huge content is not believed and not repeated."""
-    for value in ("'", "../../etc/passwd", SCRIPT, "a" * 60_000, "\xff\xfe", "text/html;q=nonsense", "bytes=0-1", "DELETE", ""):
+    for value in ("'", "../../etc/passwd", SCRIPT, "a" * 60_000, "\xff\xfe", "text/html;q=nonsense", "bytes=0-1",
+                  "DELETE", ""):
         answer = odd.get("/collections/odd", headers={name: value})
         harmless(answer, 200, 304, 400)
         assert SCRIPT not in answer.text
@@ -120,14 +124,15 @@ def test_no_proxy_is_believed_that_nobody_named(odd: FlaskClient, claimed: tuple
 
 def test_hostile_data_is_text_on_every_page(odd: FlaskClient) -> None:
     """Markup and javascript: in data, titles and descriptions is shown, not run, on every page and in every drawing."""
-    pages = ["/", "/collections", "/collections/odd", "/collections/odd/schema", "/collections/odd/queryables", "/openapi",
-             "/collections/odd/items", "/collections/odd/items/hostile", "/collections/odd/items/link",
-             f"/collections/odd/items?name={quote(SCRIPT)}", f"/collections/{quote(SCRIPT)}", f"/{quote(SCRIPT)}"]
+    pages = ["/", "/collections", "/collections/odd", "/collections/odd/schema", "/collections/odd/queryables",
+             "/openapi", "/collections/odd/items", "/collections/odd/items/hostile",
+             "/collections/odd/items/link", f"/collections/odd/items?name={quote(SCRIPT)}",
+             f"/collections/{quote(SCRIPT)}", f"/{quote(SCRIPT)}"]
     for page in pages:
         answer = odd.get(page, headers={"Accept": BROWSER})
         assert answer.content_type.startswith("text/html")
-        for evil in (SCRIPT, "<img src=x", "<i>too</i>", "<b>things</b>", "<friends>", 'href="javascript:', "onerror=\"",
-                     "<it>"):
+        for evil in (SCRIPT, "<img src=x", "<i>too</i>", "<b>things</b>", "<friends>", 'href="javascript:',
+                     "onerror=\"", "<it>"):
             assert evil not in answer.text, (page, evil)
         assert "script-src" not in answer.headers["Content-Security-Policy"]
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
@@ -149,14 +154,15 @@ def test_no_refusal_tells_how_it_is_made(odd: FlaskClient) -> None:
     for address in ("/", "/x", "/collections/odd/items?filter=(", "/collections/odd/items?crs=x", "/health"):
         answer = odd.get(address)
         assert not {"Server", "X-Powered-By"} & set(answer.headers.keys())
-        assert not [word for word in ("Traceback", "/tmp", "/work", "werkzeug", "pyarrow", "line 1") if word in answer.text]
+        assert not [word for word in ("Traceback", "/tmp", "site-packages", "werkzeug", "pyarrow", "line 1")
+                    if word in answer.text]
 
 
 @pytest.mark.parametrize("name", ["key", "api_key", "apikey", "token", "access_token", "password", "auth"])
 def test_a_key_in_an_address_is_refused_and_not_logged(
     everyones: Flask, callers: Callers, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    """An address is kept in histories and logs: a key there opens nothing, is an unknown parameter, and is not logged."""
+    """An address is kept in histories and logs: a key there opens nothing, is an unknown parameter, and not logged."""
     secret = callers.secrets["staff"]
     with caplog.at_level(logging.DEBUG):
         client = everyones.test_client()

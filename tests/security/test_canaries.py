@@ -120,9 +120,9 @@ def twins(made: Canaries, clock: None, tmp_path_factory: pytest.TempPathFactory)
 def test_nobody_can_tell_the_county_from_its_twin(
     ask_as: Callable[[str], FlaskClient], twins: Callable[[str], Path], made: Canaries, audience: str
 ) -> None:
-    """Hidden fields, rows, places, licensed lines and suppressed counts are changed, and rows are added that are hidden:
-    each of many questions, boxes around the true places among them, is answered with the same bytes."""
-    client, generator = ask_as(audience), None
+    """Hidden fields, rows, places, licensed lines and suppressed counts are changed, and hidden rows are added: each of
+    many questions, boxes around the true places among them, is answered with the same bytes."""
+    client = ask_as(audience)
     other = application(twins(audience), audience=audience, address_rate=10**9).test_client()
     generator = Generator(client.application, known(made, audience, twin(made, audience)), f"twin {audience}")
     found = 0
@@ -181,7 +181,9 @@ def test_halving_a_box_ends_at_the_square(
 
 
 @pytest.mark.parametrize("audience", ["public", "partners", "crew"])
-def test_no_question_tells_a_suppressed_count(ask_as: Callable[[str], FlaskClient], made: Canaries, audience: str) -> None:
+def test_no_question_tells_a_suppressed_count(
+    ask_as: Callable[[str], FlaskClient], made: Canaries, audience: str
+) -> None:
     """Equal to, under, between, sorted and listed: a count that is suppressed answers as no number at all."""
     client = ask_as(audience)
     small = [row.values["code"] for row in made.layers["heads"] if min(row.values["young"], row.values["old"]) < 10]

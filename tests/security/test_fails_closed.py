@@ -16,8 +16,10 @@ from shops import Shop, application
 
 from hantsmap.store import Promotion, Store, files
 
-IDENTITY = ("X-User", "X-Forwarded-User", "X-Remote-User", "X-Audience", "X-Hantsmap-Audience", "X-Forwarded-Email", "Remote-User",
-            "X-Auth-Request-User", "X-Forwarded-Groups", "X-Original-User", "X-SSL-Client-S-DN", "X-WEBAUTH-USER")
+IDENTITY = ("X-User", "X-Forwarded-User", "X-Remote-User", "X-Audience", "X-Hantsmap-Audience", "X-Forwarded-Email",
+            "Remote-User", "X-Auth-Request-User", "X-Forwarded-Groups", "X-Original-User", "X-SSL-Client-S-DN",
+            "X-WEBAUTH-USER")
+DAMAGE = (b"", b"{", b"[]", b"null", b'{"audiences": {"public": {"title": "x"}}}', b"\xff" * 40)
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def _promote(store: Store, promotion: Promotion) -> None:
     files.write_record(place, promotion.model_dump(mode="json"))
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"null", b'{"audiences": {"public": {"title": "x"}}}', b"\xff" * 40])
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_head_of_the_store_opens_nothing(shop: Path, damage: bytes) -> None:
     """Without site.json the title is another, and nobody sees more."""
     before = application(shop).test_client().get(at("odd")).get_json()
@@ -109,8 +111,8 @@ def test_answers_to_a_key_are_kept_by_nobody(county: County, everyones: Flask, c
     """What somebody known is answered is `private, no-store`; a cache that shares knows that Authorization matters."""
     client = everyones.test_client()
     for audience in ("public", "schools", "staff"):
-        for address in ("/", "/collections", "/collections/streets", at("streets", limit=2), at("streets", f="csv"), "/openapi",
-                        "/collections/streets/schema"):
+        for address in ("/", "/collections", "/collections/streets", at("streets", limit=2), at("streets", f="csv"),
+                        "/openapi", "/collections/streets/schema"):
             answer = call(client, Asked(address), callers.headers(audience))
             kept = "public, no-cache" if audience == "public" else "private, no-store"
             assert answer.header("Cache-Control") == kept

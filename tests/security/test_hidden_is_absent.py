@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import pytest
+import yaml
 from callers import BROWSER, Asked, Callers, call
 from flask import Flask
 from flask.testing import FlaskClient
 from generated import get_rules
 from lone_store import County
 
-AUDIENCES = ("public", "schools", "party_orchard", "contract_north", "contract_south", "partners",
-             "partner_district_e07999001", "staff", "highways", "row_officers", "ecologists", "demographers", "planners")
+AUDIENCES = sorted(yaml.safe_load((Path(__file__).parents[2] / "layers.yaml").read_text(encoding="utf-8"))["audiences"])
 WAYS = ("", "f=html", "f=csv", "f=xml", "nothing=1", "limit=0", "filter=usrn=1", "crs=x", "bbox=1,2,3,4")
 HEADERS = ((), (("Accept", BROWSER),), (("If-None-Match", "*"),), (("Accept-Encoding", "gzip"),))
 PAIRS, SLOWER, FASTER = 300, 1.4, 0.7

@@ -46,8 +46,8 @@ def known(county: County, layer: str, audience: str) -> Known:
         for name in every}
     everyone = [str(each) for each in rows["id"].to_pylist()]
     return Known(shown or every, tuple(name for name in every if name not in shown),
-                 tuple(each for each in everyone if _in(each, ids)), tuple(each for each in everyone if not _in(each, ids)),
-                 tuple(boxes), values)
+                 tuple(each for each in everyone if _in(each, ids)),
+                 tuple(each for each in everyone if not _in(each, ids)), tuple(boxes), values)
 
 
 def _in(each: str, ids: set[Any]) -> bool:
@@ -68,7 +68,8 @@ def test_what_is_hidden_changes_no_answer(
     has only this audience's data."""
     who, full = callers.headers(audience), everyones.test_client()
     lone = opened(county.store_of(audience)).test_client()
-    generator = Generator(everyones, {layer: known(county, layer, audience) for layer in county.registry.layers}, audience)
+    layers = {layer: known(county, layer, audience) for layer in county.registry.layers}
+    generator = Generator(everyones, layers, audience)
     seen: dict[int, int] = {}
     for number, asked in enumerate(chain(generator.every_route(), generator.sample(SAMPLED))):
         ours, theirs = call(full, asked, who), call(lone, asked, who)

@@ -12,7 +12,7 @@ EXACT_COUNTS = ("officers", "ecologists")
 
 
 def twin(made: Canaries, audience: str) -> Canaries:
-    """A county that this audience cannot tell from the other: what it may not hear is another, and there is more of it."""
+    """A county that this audience cannot tell from the other: what it may not hear is another, and there is more."""
     assert audience in AUDIENCES
     other = deepcopy(made)
     for layer, rows in other.layers.items():
