@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,13 +17,6 @@ from hantsmap.store import Store
 
 ROOT = Path(__file__).parents[2]
 PLENTY = 10**9
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Nobody looks into these refusals: only warnings are kept."""
-    logging.getLogger("hantsmap").setLevel(logging.WARNING)
-    yield
 
 
 @pytest.fixture(scope="session")
