@@ -79,6 +79,11 @@ class Shelf:
         """What an audience may see; an audience that nobody granted anything sees an empty catalogue."""
         return self._catalogues.get(audience, Catalogue(audience, {}))
 
+    def damaged_for(self, audience: str) -> list[str]:
+        """Layers with a rendition set aside that this audience should see. It is not told of any other."""
+        current = {layer: self.store.current(layer) for layer, _ in self.damaged}
+        return [layer for layer, promotion in current.items() if promotion and audience in promotion.seen(today())]
+
     def readers(self) -> Mapping[tuple[str, str], Reader]:
         """All open renditions, by layer and id."""
         return self._open

@@ -15,6 +15,7 @@ import shapely
 
 from hantsmap.curate import Curated
 from hantsmap.curate.shapes import Shapes
+from hantsmap.curate.values import ARROW
 from hantsmap.errors import DamagedError
 from hantsmap.findings import Finding, Kind
 from hantsmap.layer import Field, Layer
@@ -88,5 +89,8 @@ def edition_of(store: Store, name: str, edition: str) -> Edition | None:
         found[column] = np.asarray(shapely.from_wkb(table[column].to_numpy()))
         table = table.drop_columns([column])
     fields = {field: Field.model_validate(spec) for field, spec in record["fields"].items()}
+    # Parquet calls the values of a list by another name than Arrow does.
+    table = table.cast(pa.schema([("id", table.schema.field("id").type),
+                                  *((name, ARROW[field.type]) for name, field in fields.items())]))
     curated = Curated(fields, table, found["geometry"], findings_of(record), found["open_geometry"])
     return Edition(edition, record["rows"], curated)

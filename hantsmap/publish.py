@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from hantsmap.access import Grant
+from hantsmap.access import PUBLIC, Grant
 from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError
 from hantsmap.findings import Finding, blocking
 from hantsmap.places import Gazetteer
@@ -74,13 +74,18 @@ def publish(
         for name in chosen or registry.layers:
             outcomes.append(_one(workshop, name, partial(progress, name)))
             done(outcomes[-1])
-        store.keep_site(Site(
-            title=registry.title, description=registry.description, publisher=registry.publisher,
-            contact=registry.contact, synthetic=any(layer.synthetic for layer in registry.layers.values()),
-            audiences=registry.audiences, sign_in=registry.sign_in))
+        store.keep_site(_site(registry))
         if not chosen:
             outcomes += [_withdraw(store, name) for name in store.layers() if _gone(registry, store, name)]
     return outcomes
+
+
+def _site(registry: Registry) -> Site:
+    """The head of a registry. Of its layers it tells only whether one that everybody sees is invented."""
+    seen = [layer for name, layer in registry.layers.items() if registry.grant(name, PUBLIC)]
+    return Site(title=registry.title, description=registry.description, publisher=registry.publisher,
+                contact=registry.contact, synthetic=any(layer.synthetic for layer in seen),
+                audiences=registry.audiences, sign_in=registry.sign_in)
 
 
 def _one(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:

@@ -15,11 +15,10 @@ A_YEAR = 31_536_000
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Whether this server is well: its layers, and what was set aside. 200 while it can serve anything at all."""
+    """Whether the viewer's layers are well. 200 while there is anything to serve. The log tells of the others."""
     check_known(items.given(), ())
-    shelf = replies.served().shelf
     layers = len(replies.catalogue().entries)
-    damaged = sorted({layer for layer, _ in shelf.damaged})
+    damaged = replies.served().shelf.damaged_for(replies.viewer().audience)
     document = {"status": "degraded" if damaged or not layers else "ok", "layers": layers, "damaged": len(damaged),
                 "datum": crs.datum().name}
     response = Response(orjson.dumps(document), 200 if layers else 503, content_type="application/json")
