@@ -17,11 +17,15 @@ log = logging.getLogger("hantsmap")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One layer as one audience sees it. `rules` is the version of the rules it was rendered under."""
+    """One layer as one audience sees it.
+
+    `edition` and `rules` are for the audit log: what it was rendered from, and under which version of the rules.
+    """
 
     layer: str
     reader: Reader
     published: datetime
+    edition: str = ""
     rules: str = ""
 
     @property
@@ -117,7 +121,8 @@ class Shelf:
             if readers is not None:
                 self._tell(layer, promotion.sequence)
                 since = self._since(promotion, day)
-                return {audience: Entry(layer, readers[rendition], since[audience], rules[:12])
+                return {audience: Entry(
+                    layer, readers[rendition], since[audience], promotion.edition or "", promotion.grant_inputs[:12])
                         for audience, rendition in promotion.seen(day).items()}
         self._tell(layer, 0)
         return {}

@@ -171,7 +171,7 @@ def _write_down(entrance: Entrance, viewer: Viewer, read: Reading, size: int) ->
     if viewer.who is not None:
         from hantsmap.accounts import Read
 
-        entrance.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.rendition.id, entry.rules,
+        entrance.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.edition, entry.rules,
                                       read.rows, size, datetime.now(UTC), read.kind))
     elif entrance.counts:
         entrance.accounts.count_anonymous(entry.layer, read.rows, size)
