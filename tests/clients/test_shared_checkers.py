@@ -6,9 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+
+from hantsmap.accounts import Accounts, default_url
 
 CHECKERS = Path(__file__).parents[3] / "shared" / "clients"
 LIMIT_S = 300
@@ -50,3 +53,26 @@ def test_gdal(needs: Callable[..., str], url: str) -> None:
     line = check("bash", CHECKERS / "gdal_check.sh", "--base", url, "--collection", "schools", "--expect-count", 29,
                  "--crs", "EPSG:27700")
     assert "n=29/29" in line
+
+
+@pytest.fixture(scope="module")
+def secret(county_store: Path) -> str:
+    """A key of the northern contract, issued while the server runs."""
+    with Accounts(default_url(county_store)) as accounts:
+        return accounts.issue("contract_north", "Acme Highways", "tests", date.today() + timedelta(days=90),
+                              by="tests").secret
+
+
+def test_qgis_with_a_key(needs: Callable[..., str], url: str, secret: str) -> None:
+    """QGIS with the key as its password reads its contract's segments; without it, or with another, nothing."""
+    needs("qgis", "qgis and python3-qgis")
+    line = check("/usr/bin/python3", CHECKERS / "qgis_check.py", "--base", url, "--collection", "contract_segments",
+                 "--expect-count", 772, "--crs", "EPSG:27700", "--user", "key", "--password", secret, "--protected")
+    assert "n=772/772" in line
+
+
+def test_owslib_with_a_key(url: str, secret: str) -> None:
+    """OWSLib with the key reads the contract's streets; the anonymous are told of them nowhere."""
+    line = check(sys.executable, CHECKERS / "owslib_check.py", "--base", url, "--collection", "contract_streets",
+                 "--expect-count", 235, "--crs", "EPSG:27700", "--user", "key", "--password", secret, "--protected")
+    assert "n=235/235" in line
