@@ -46,7 +46,7 @@ def _saying_faults(command: Callable[..., Any]) -> Callable[..., Any]:
 class Commands(click.Group):
     """The commands; those of the accounts are loaded when they are asked for, because a database costs time to load."""
 
-    LATER = ("keys", "usage")
+    LATER = ("forget", "keys", "usage")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""

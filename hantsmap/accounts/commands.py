@@ -1,4 +1,4 @@
-"""The commands of the accounts: `hantsmap keys …` and `hantsmap usage LAYER`."""
+"""The commands of the accounts: `hantsmap keys …`, `hantsmap usage LAYER` and `hantsmap forget`."""
 
 from __future__ import annotations
 
@@ -115,6 +115,18 @@ def usage(_: click.Context, accounts: Accounts, layer: str, since: datetime | No
 
     day = since.date() if since else None
     show_usage(accounts.usage(layer, day), f" since {day}" if day else "")
+
+
+@click.command()
+@click.option("--before", required=True, type=DAY, metavar="DATE", help="The first day to keep, in UTC.")
+@_with_accounts
+def forget(_: click.Context, accounts: Accounts, before: datetime) -> None:
+    """Forget reads, counts and ended sessions from before a day. Keys stay: they say who was once let in."""
+    from hantsmap.accounts.tables import say
+
+    gone = accounts.forget(before.date())
+    say(f"Forgotten: {gone.reads:,} reads, {gone.days:,} daily counts, {gone.sessions:,} sessions "
+        f"from before {before.date()}.")
 
 
 def _last_day(expires: date) -> date:

@@ -65,8 +65,8 @@ def run(place: Place, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     obj = {"registry": registry, "store": tmp_path / "store"}
 
     def invoke(*words: str) -> Result:
-        command = commands.usage if words[0] == "usage" else commands.keys
-        return CliRunner().invoke(command, words[1:] if words[0] == "usage" else words, obj=obj)
+        alone = {"usage": commands.usage, "forget": commands.forget}.get(words[0])
+        return CliRunner().invoke(alone or commands.keys, words[1:] if alone else words, obj=obj)
 
     return invoke
 
@@ -192,3 +192,20 @@ session:jo\ufffd[31m  County          signed in    staff         1      10      
 anonymous   reads  rows  bytes
 2026-07-01      1    12  3,456
 """
+
+
+def test_forget(run: Run, place: Place, clock: Clock) -> None:
+    """`forget` takes what is older than a day away, says how much, and keeps what is not."""
+    accounts = place.accounts(now=clock)
+    accounts.record(Read("key:key00001", "staff", "streets", "e1", "r1", 10, 1_000, clock(), "items"))
+    accounts.count_anonymous("streets", 12, 3_456)
+    accounts.flush()
+    clock.go(days=2)
+    accounts.record(Read("key:key00001", "staff", "streets", "e1", "r1", 7, 700, clock(), "items"))
+    accounts.flush()
+
+    assert run("forget", "--before", "2026-07-02").output == (
+        "Forgotten: 1 reads, 1 daily counts, 0 sessions from before 2026-07-02.\n")
+    kept = accounts.usage("streets")
+    assert [(reader.reads, reader.rows) for reader in kept.readers] == [(1, 7)]
+    assert kept.anonymous == ()
