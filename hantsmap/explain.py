@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hantsmap.access import Detail, Grant, path_to_root
+from hantsmap.access import Detail, Grant, ended, path_to_root
 from hantsmap.layer import Layer
 from hantsmap.reasons import told
 from hantsmap.registry import Registry
+from hantsmap.store import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ def explain(registry: Registry, layer: str, audience: str) -> Explanation:
     """What an audience gets of a layer, why, and what is held back from it and why."""
     path = tuple(path_to_root(registry.audiences, audience))
     declared = registry.layers[layer].grants
-    grantee = next((step for step in path if step in declared), None)
+    day = today()
+    grantee = next((step for step in path if step in declared and not ended(declared[step], day)), None)
     if grantee is None:
         return Explanation(audience, path, None)
     grant = declared[grantee]

@@ -15,7 +15,7 @@ from hantsmap.editions import Edition, edition_of
 from hantsmap.places import Gazetteer
 from hantsmap.protect import Protected, protect
 from hantsmap.registry import Registry
-from hantsmap.store import Store
+from hantsmap.store import Store, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def _of_layer(
     current = store.current(layer)
     edition = edition_of(store, layer, current.edition) if current and current.edition else None
     for audience in new.audiences:
-        after = new.grant(layer, audience)
-        before = old.grant(layer, audience) if layer in old.layers and audience in old.audiences else None
+        after = new.grant(layer, audience, today())
+        before = old.grant(layer, audience, today()) if layer in old.layers and audience in old.audiences else None
         if after is None or (after == before and old.layers[layer].fields == new.layers[layer].fields):
             continue
         found = _compare(old, new, edition, gazetteers, layer, audience, before, after)

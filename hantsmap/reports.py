@@ -11,6 +11,7 @@ from rich.table import Table
 from hantsmap.editions import findings_of, record_of
 from hantsmap.errors import DamagedError, StoreError
 from hantsmap.findings import Finding, counted
+from hantsmap.printing import print_table
 from hantsmap.publish import Outcome
 from hantsmap.store import Store
 
@@ -47,22 +48,6 @@ class Progress:
             self.console.print(f"{outcome.layer}: {outcome.state}{rows}", markup=False, soft_wrap=True)
 
 
-# A pipe has no width: what is cut or wrapped there is lost.
-WIDE = 10_000
-
-
-def _print(table: Table) -> None:
-    console = Console(highlight=False)
-    if console.is_terminal:
-        console.print(table)
-        return
-    wide = Console(highlight=False, width=WIDE)
-    with wide.capture() as written:
-        wide.print(table)
-    for line in written.get().splitlines():
-        console.print(line.rstrip(), markup=False, soft_wrap=True)
-
-
 def show_outcomes(outcomes: Sequence[Outcome], *, verbose: bool) -> None:
     """A table of what became of each layer, and the findings: counted, or each of them if verbose."""
     console = Console(highlight=False)
@@ -73,7 +58,7 @@ def show_outcomes(outcomes: Sequence[Outcome], *, verbose: bool) -> None:
         rows = "" if outcome.rows is None else f"{outcome.rows:,}"
         style = STYLES[outcome.state]
         table.add_row(outcome.layer, f"[{style}]{outcome.state}[/]", rows, _counts(outcome.findings))
-    _print(table)
+    print_table(table)
     for outcome in outcomes:
         if outcome.sentence:
             console.print(f"{outcome.layer}: {outcome.sentence}", style=STYLES[outcome.state], markup=False,
@@ -113,7 +98,7 @@ def show_layers(store: Store) -> None:
                       f"{current.made_at:%Y-%m-%d %H:%M}", ", ".join(current.renditions))
     if not store.layers():
         raise StoreError(f"{store.root} holds no layers. Publish some: hantsmap publish")
-    _print(table)
+    print_table(table)
 
 
 def _rows(store: Store, layer: str, edition: str) -> str:
@@ -136,7 +121,7 @@ def show_history(store: Store, layer: str, *, verbose: bool) -> None:
         rows = _rows(store, layer, promotion.edition) if promotion.edition else ""
         table.add_row(str(promotion.sequence), f"{promotion.made_at:%Y-%m-%d %H:%M}", promotion.action,
                       promotion.edition or "", rows)
-    _print(table)
+    print_table(table)
     if verbose and promotions[0].edition:
         kept = findings_of(record_of(store, layer, promotions[0].edition))
         _show_findings(Console(highlight=False), kept, verbose=True)

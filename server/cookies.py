@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from server.doorkeeper import Named
 from server.jwks import is_loopback
 
 LEAST_SECRET = 32
@@ -26,15 +27,9 @@ MOST_COOKIE, MOST_PLACE = 3_500, 1_500
 PLACE = re.compile(r"/(?!/)[!-\[\]-~]*", re.ASCII)
 
 
-class Session(Protocol):
+class Session(Named, Protocol):
     """Somebody who is signed in."""
 
-    @property
-    def audience(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def org(self) -> str: ...
     @property
     def expires(self) -> datetime: ...
 

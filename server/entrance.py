@@ -65,13 +65,8 @@ class Entrance:
         from server import oidc
 
         issuer = oidc.Issuer.from_environment()
-        return None if issuer is None else oidc.Verifier(issuer, self._sign_in, self._widest)
-
-    def _sign_in(self) -> oidc.SignIn | None:
-        from server import oidc
-
-        said = self.served.site.sign_in
-        return None if said is None else oidc.SignIn(said.claim, said.map, said.organisation_claim)
+        return None if issuer is None else oidc.Verifier(
+            issuer, lambda: self.served.site.sign_in, self._widest)
 
     def _widest(self, names: list[str]) -> str | None:
         from server import oidc

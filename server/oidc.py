@@ -19,6 +19,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
 from hantsmap.access import Audience, path_to_root
+from hantsmap.layer import SignIn
 from server.jwks import Issued, Unreachable, origin
 
 log = logging.getLogger("hantsmap")
@@ -64,15 +65,6 @@ class Issuer:
         asked = dict.fromkeys(["openid", *said["SIGN_IN_SCOPE"].split()])
         return cls(said["ISSUER"], said["CLIENT_ID"], said["CLIENT_SECRET"] or None, said["AUDIENCE"] or None,
                    said["SCOPE"] or None, tuple(said["CLIENTS"].split()), " ".join(asked))
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """What the registry makes of a claim: its values, and the audience that each of them gives."""
-
-    claim: str
-    map: Mapping[str, str]
-    organisation_claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

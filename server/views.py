@@ -96,8 +96,7 @@ def _sketch(entry: Entry, positions: Any, features: list[dict[str, Any]], *, lin
     shapes = entry.rendition.geometries(positions)
     hrefs = [f"{base}/collections/{quote(entry.layer)}/items/{quote(str(feature['id']), safe='')}?f=html"
              if linked else None for feature in features]
-    words = layer(entry)
-    labels = [pages.item_title(feature, words) for feature in features]
+    labels = [pages.item_title(feature, {"display": description.display}) for feature in features]
     return sketch(list(shapes), hrefs=hrefs, labels=labels, context=_context(entry), title=description.title)
 
 

@@ -11,9 +11,8 @@ from rich.text import Text
 
 from hantsmap.accounts.keys import Issued, Key
 from hantsmap.accounts.usage import Usage
+from hantsmap.printing import print_table
 
-# A pipe has no width: what is cut or wrapped there is lost.
-WIDE = 10_000
 NUMBERS = {"reads", "rows", "bytes"}
 STYLES = {"working": "green", "retiring": "yellow", "retired": "dim", "expired": "dim", "revoked": "bold red"}
 
@@ -74,15 +73,7 @@ def _show(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None
         table.add_column(heading, justify="right" if heading in NUMBERS else "left")
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(_plain(cell)) for cell in row))
-    console = Console(highlight=False)
-    if console.is_terminal:
-        console.print(table)
-        return
-    wide = Console(highlight=False, width=WIDE)
-    with wide.capture() as written:
-        wide.print(table)
-    for line in written.get().splitlines():
-        console.print(line.rstrip(), markup=False, soft_wrap=True)
+    print_table(table)
 
 
 def _plain(said: str, kept: str = "") -> str:

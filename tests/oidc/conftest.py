@@ -16,10 +16,11 @@ from openid_provider import Provider
 from stand import HTTPS, RULE, SECRET, Clock, KeptAccounts, Service, Street, tree
 from surfer import Surfer
 
+from hantsmap.layer import SignIn
 from server import signin
 from server.cookies import Seal
 from server.jwks import Issued
-from server.oidc import Issuer, SignIn, Verifier
+from server.oidc import Issuer, Verifier
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,10 @@ from surfer import Surfer
 from werkzeug.serving import make_server
 
 from hantsmap.access import Audience
+from hantsmap.layer import SignIn
 from server import signin
 from server.cookies import Errand
-from server.oidc import SignIn, widest
+from server.oidc import widest
 
 AUDIENCES = {
     "public": Audience(title="Everybody"),
@@ -24,7 +25,8 @@ AUDIENCES = {
     "staff": Audience(title="Staff", within="public"),
     "highways": Audience(title="Highways", within="staff"),
 }
-RULE = SignIn("roles", {"GIS-Officers": "highways", "All-Staff": "staff", "Contractor-Acme": "contractor"}, "org")
+RULE = SignIn(claim="roles", organisation_claim="org", map={
+    "GIS-Officers": "highways", "All-Staff": "staff", "Contractor-Acme": "contractor"})
 ERRAND = "hantsmap-signing-in"
 SECRET = "a secret of the tests, longer than 32 bytes"
 HTTPS = "https://maps.example"

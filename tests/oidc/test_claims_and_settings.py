@@ -8,8 +8,9 @@ import pytest
 from forge import Forge, sign
 from stand import AUDIENCES, HTTPS, RULE, tree
 
+from hantsmap.layer import SignIn
 from server.cookies import Seal
-from server.oidc import Issuer, SignIn, Verifier, widest
+from server.oidc import Issuer, Verifier, widest
 
 SET = {"HANTSMAP_OIDC_ISSUER": "https://sign-in.example/tenant", "HANTSMAP_OIDC_CLIENT_ID": "maps"}
 
@@ -38,11 +39,11 @@ def test_everything_else_gives_nothing(roles: object, forge: Forge, verifier: Ve
 
 
 @pytest.mark.parametrize(("rule", "claims", "audience"), [
-    (SignIn("realm_access.roles", {"a": "staff"}), {"realm_access": {"roles": ["a"]}}, "staff"),
-    (SignIn("https://maps.example/roles", {"a": "staff"}), {"https://maps.example/roles": ["a"]}, "staff"),
-    (SignIn("realm_access.roles", {"a": "staff"}), {"realm_access": ["a"]}, None),
-    (SignIn("roles", {}), {}, None), (SignIn("roles", {"GIS-Officers": "gone"}), {}, None),
-    (SignIn("roles", {"GIS-Officers": "staff", "x": "gone"}), {"roles": ["GIS-Officers", "x"]}, None),
+    (SignIn(claim="realm_access.roles", map={"a": "staff"}), {"realm_access": {"roles": ["a"]}}, "staff"),
+    (SignIn(claim="https://maps.example/roles", map={"a": "staff"}), {"https://maps.example/roles": ["a"]}, "staff"),
+    (SignIn(claim="realm_access.roles", map={"a": "staff"}), {"realm_access": ["a"]}, None),
+    (SignIn(claim="roles", map={}), {}, None), (SignIn(claim="roles", map={"GIS-Officers": "gone"}), {}, None),
+    (SignIn(claim="roles", map={"GIS-Officers": "staff", "x": "gone"}), {"roles": ["GIS-Officers", "x"]}, None),
     (None, {}, None)])
 def test_the_registry_decides(rule: SignIn | None, claims: dict[str, Any], audience: str | None, forge: Forge,
                               verifier: Verifier) -> None:
@@ -60,7 +61,7 @@ def test_a_mapping_that_is_withdrawn_counts_at_once(forge: Forge, verifier: Veri
     token = sign(forge.claims(), forge.key)
 
     assert live.verify(token) is not None
-    rules[0] = SignIn("roles", {})
+    rules[0] = SignIn(claim="roles", map={})
     assert live.verify(token) is None
 
 

@@ -115,3 +115,15 @@ def test_exposure_of_sharper_geometry(shop: shops.Shop) -> None:
     result = run(shop, "exposure", coarse, str(shop.registry))
 
     assert (result.exit_code, result.output) == (1, "odd to public: geometry exact instead of grid:1000\n")
+
+
+def test_a_grant_that_ended_explains_nothing(shop: shops.Shop) -> None:
+    """After its last day a grant is told of no more: its audience gets what is left on the way to the root."""
+    given = "      staff: {fields: all}\n  hidden"
+    path = changed(shop, given, given.replace("all}", "all, until: 2020-01-31}"))
+    result = CliRunner().invoke(main, ["--registry", path, "explain", "odd", "--as", "staff"])
+
+    assert result.output.splitlines()[0] == "staff: by the grant of public (public > staff)"
+    renewed = run(shop, "exposure", path, str(shop.registry))
+    assert renewed.exit_code == 0
+    assert renewed.output.startswith("odd to staff: 2 fields (shown, secret); ")
