@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask
 
 from hantsmap import crs
 from hantsmap.store import Store
-from server import about, entrance, errors, ogc
-from server.replies import harden, shared
+from server import about, bridge, ogc
+from server.entrance import Entrance
 from server.settings import Settings
 from server.shelf import Served
 
@@ -18,30 +18,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     crs.datum()
     app = Flask(__name__, static_folder=None)
     app.static_folder = "static"
-    app.config["HANTSMAP"] = configured
     served = Served(Store(configured.store))
-    app.extensions["hantsmap"] = served
     # A rule takes these from the map as it is added. A slash too many at the end is forgiven; within an id it counts.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = ogc.FeatureId
     app.register_blueprint(ogc.blueprint)
     app.register_blueprint(about.blueprint)
-    app.before_request(_options)
-    entrance.install(app, entrance.Entrance(configured, served))
-    errors.install(app)
+    entrance = Entrance(configured, served)
+    app.extensions["hantsmap"], app.extensions["hantsmap-entrance"] = served, entrance
+    bridge.install(app, entrance)
+    if entrance.verifier is not None:
+        from server import signin
+
+        signin.install(app, signin.Desk.of(entrance))
     served.watch()
     return app
-
-
-def _options() -> Response | None:
-    """OPTIONS is answered the same everywhere: a browser asks it before it reads, QGIS to learn what it may do."""
-    if request.method != "OPTIONS":
-        return None
-    response = Response(status=204)
-    response.headers["Allow"] = "GET, HEAD, OPTIONS"
-    if shared():
-        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
-        response.headers["Access-Control-Allow-Headers"] = "Accept, If-None-Match, Authorization, X-API-Key"
-        response.headers["Access-Control-Max-Age"] = "86400"
-    return harden(response)

@@ -30,11 +30,11 @@ def main(host: str, port: int, workers: int) -> None:
 
 def _serve(host: str, port: int, workers: int) -> None:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import Interfaces, RuntimeModes
     from granian.log import LogLevels
 
-    Granian("server:create_app", factory=True, interface=Interfaces.WSGI, address=host, port=port, workers=workers,
-            blocking_threads=os.cpu_count() or 1, respawn_failed_workers=True, log_level=LogLevels.warning).serve()
+    Granian("server.front:create", factory=True, interface=Interfaces.RSGI, address=host, port=port, workers=workers,
+            runtime_mode=RuntimeModes.mt, respawn_failed_workers=True, log_level=LogLevels.warning).serve()
 
 
 def _check_free(host: str, port: int) -> None:

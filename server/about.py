@@ -3,61 +3,65 @@
 from __future__ import annotations
 
 import orjson
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 
 from hantsmap import crs
 from hantsmap.query.asking import check_known
-from server import items, replies, views
+from server import replies, views
+from server.answer import Answer
+from server.bridge import getter, harden, visit
 
 blueprint = Blueprint("about", __name__)
+get = getter(blueprint)
 A_YEAR = 31_536_000
 
 
-@blueprint.get("/health")
-def health() -> Response:
+@get("/health")
+def health() -> Answer:
     """Whether the viewer's layers are well. 200 while there is anything to serve. The log tells of the others."""
-    check_known(items.given(), ())
-    layers = len(replies.catalogue().entries)
-    damaged = replies.served().shelf.damaged_for(replies.viewer().audience)
+    check_known(visit().request.parameters, ())
+    layers = len(visit().catalogue.entries)
+    damaged = visit().served.shelf.damaged_for(visit().viewer.audience)
     document = {"status": "degraded" if damaged or not layers else "ok", "layers": layers, "damaged": len(damaged),
                 "datum": crs.datum().name}
-    response = Response(orjson.dumps(document), 200 if layers else 503, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return replies.harden(response)
+    return replies.uncached(visit(), orjson.dumps(document), "application/json", 200 if layers else 503)
 
 
-@blueprint.get("/privacy")
-def privacy() -> Response:
+@get("/privacy")
+def privacy() -> Answer:
     return _page("privacy")
 
 
-@blueprint.get("/accessibility")
-def accessibility() -> Response:
+@get("/accessibility")
+def accessibility() -> Answer:
     return _page("accessibility")
 
 
-def _page(name: str) -> Response:
-    check_known(items.given(), ())
-    tag = replies.etag(name, replies.base_url(), replies.served().site.told)
-    return replies.not_modified(tag) or replies.reply(views.document(name, {}), views.CONTENT_TYPE, tag)
+def _page(name: str) -> Answer:
+    asking = visit()
+    check_known(asking.request.parameters, ())
+    tag = replies.etag(asking, name, asking.base)
+    unchanged = replies.not_modified(asking, tag)
+    return unchanged or replies.reply(asking, views.document(asking, name, {}), views.CONTENT_TYPE, tag)
 
 
 @blueprint.get("/static/<path:name>")
 def static(name: str) -> Response:
     """A file of the service itself. Its address carries a stamp of its content, so that it may be kept."""
-    check_known(items.given(), ("v",))
+    check_known(visit().request.parameters, ("v",))
     response = current_app.send_static_file(name)
-    response.headers["Cache-Control"] = f"public, max-age={A_YEAR}" if request.args else "public, max-age=3600"
-    return replies.harden(response)
+    response.headers["Cache-Control"] = f"public, max-age={A_YEAR if visit().request.query else 3600}"
+    return harden(response)
 
 
 @blueprint.get("/favicon.ico")
 def icon() -> Response:
-    check_known(items.given(), ())
-    return replies.harden(current_app.send_static_file("favicon.svg"))
+    check_known(visit().request.parameters, ())
+    return harden(current_app.send_static_file("favicon.svg"))
 
 
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    check_known(items.given(), ())
-    return replies.harden(Response("User-agent: *\nDisallow: /collections/*/items\n", content_type="text/plain"))
+@get("/robots.txt")
+def robots() -> Answer:
+    check_known(visit().request.parameters, ())
+    said = b"User-agent: *\nDisallow: /collections/*/items\n"
+    return replies.harden(visit(), Answer(200, [("content-type", "text/plain; charset=utf-8")], said))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from hantsmap.catalogue import Entry
+from server.request import Headers, Request
 
 if TYPE_CHECKING:
     # A database costs time to load, and most requests bring no credential.
@@ -23,12 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("hantsmap")
 # Longer than any credential of ours or of a provider: what is longer is not read.
 MOST = 16_384
-
-
-class Headers(Protocol):
-    """Headers of a request; names are compared without case."""
-
-    def get(self, name: str, /) -> str | None: ...
+# Where a credential can be. A request without these is nobody's.
+CREDENTIALS = ("authorization", "x-api-key", "cookie")
 
 
 class Named(Protocol):
@@ -50,6 +47,9 @@ class Viewer:
     who: str | None = None
     org: str | None = None
     kind: Literal["anonymous", "key", "token", "session"] = "anonymous"
+
+
+NOBODY = Viewer("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,20 @@ class Doorkeeper:
     anonymous: str
     accounts: Callable[[], Accounts]
     verify: Callable[[str], Named | None]
-    session: Callable[[Mapping[str, str]], Named | None]
+    session: Callable[[Mapping[str, str], str], Named | None]
 
-    def viewer(self, headers: Headers, cookies: Mapping[str, str]) -> Viewer:
-        """The viewer of a request. Raises Stranger for a credential that does not hold, or two that differ."""
-        brought = credentials(headers)
+    def viewer(self, request: Request, base: str) -> Viewer:
+        """The viewer of a request to the service at `base`.
+
+        Raises Stranger for a credential that does not hold, or two that differ.
+        """
+        brought = credentials(request.headers)
         if brought:
             if len(brought) > 1:
                 raise Stranger
             return self._known(brought.pop())
-        signed_in = self.session(cookies) if cookies else None
+        cookies = request.cookies
+        signed_in = self.session(cookies, base) if cookies else None
         if signed_in is not None:
             return Viewer(signed_in.audience, f"session:{signed_in.subject}", signed_in.org, "session")
         return Viewer(self.anonymous)
@@ -109,7 +113,7 @@ class Doorkeeper:
 def credentials(headers: Headers) -> set[str]:
     """All credentials that a request brings, each once. A header that cannot be read counts as a bad one."""
     brought = set()
-    authorization = (headers.get("Authorization") or "").strip()
+    authorization = (headers.get("authorization") or "").strip()
     if authorization:
         scheme, _, value = authorization.partition(" ")
         match scheme.lower():
@@ -119,7 +123,7 @@ def credentials(headers: Headers) -> set[str]:
                 brought.add(_password(value.strip()))
             case _:
                 brought.add("")
-    key = headers.get("X-API-Key")
+    key = headers.get("x-api-key")
     if key is not None:
         brought.add(key.strip())
     return brought

@@ -10,24 +10,27 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g, request
-
 from hantsmap.errors import HantsMapError
-from server import limits, replies
-from server.doorkeeper import Doorkeeper, Named, Reading, Stranger, Viewer
+from server import limits
+from server.answer import Answer
+from server.doorkeeper import CREDENTIALS, Doorkeeper, Named, Stranger
 from server.errors import problem
+from server.request import Request
 from server.settings import Settings
 from server.shelf import Served
+from server.visit import Visit
 
 if TYPE_CHECKING:
     # What few servers need, and fewer requests, is loaded when it is needed: a database, and cryptography.
     from hantsmap.accounts import Accounts
-    from server import oidc, signin
+    from server import oidc
 
 log = logging.getLogger("hantsmap")
 # What costs a server next to nothing costs a visitor next to nothing.
 STATIC_WEIGHT = 0.1
 GUESS_WEIGHT = 10.0
+# A part of a file is read as the whole is.
+WRITTEN_DOWN = (200, 206)
 REALM = 'Basic realm="HantsMap", charset="UTF-8"'
 
 
@@ -76,98 +79,76 @@ class Entrance:
     def _verified(self, token: str) -> Named | None:
         return None if self.verifier is None else self.verifier.verify(token)
 
-    def _session(self, brought: Mapping[str, str]) -> Named | None:
+    def _session(self, brought: Mapping[str, str], base: str) -> Named | None:
         if self.verifier is None:
             return None
         from server import cookies
 
-        return cookies.current(brought, self.accounts, replies.base_url())
+        return cookies.current(brought, self.accounts, base)
 
-    def desk(self) -> signin.Desk | None:
-        """What browser sign-in needs; None where the operator has not set it up."""
-        if self.verifier is None:
-            return None
-        from server import cookies, signin
+    def visit(self, request: Request) -> Visit:
+        """A visit of somebody who is nobody yet."""
+        return Visit(request, self.settings, self.served)
 
-        seal = cookies.Seal.from_environment()
-        return None if seal is None else signin.Desk(self.verifier, self.accounts, seal)
-
-
-def install(app: Flask, entrance: Entrance) -> None:
-    """Put the entrance before every route of the application."""
-    app.extensions["hantsmap-entrance"] = entrance
-    desk = entrance.desk()
-    if desk is not None:
-        from server import signin
-
-        signin.install(app, desk)
-
-    @app.before_request
-    def enter() -> Response | None:
-        if request.method == "OPTIONS":
-            return None
+    def enter(self, visit: Visit) -> Answer | None:
+        """Say who the visitor is and charge the visit, or give the answer that turns it away."""
+        if any(visit.request.headers.get(name) for name in CREDENTIALS):
+            # Accounts are looked up in a database.
+            visit.takes_long()
         try:
-            g.viewer = entrance.doorkeeper.viewer(request.headers, request.cookies)
+            visit.viewer = self.doorkeeper.viewer(visit.request, visit.base)
         except Stranger:
-            return _charged(entrance) or _refused()
+            return self._charged(visit) or _refused(visit)
         except HantsMapError as fault:
             log.error("%s", fault)  # noqa: TRY400 - the sentence says it all
-            return problem(503, "Who may come in cannot be looked up just now. Try again in a minute.")
-        return _admitted(entrance, g.viewer)
+            return problem(visit, 503, "Who may come in cannot be looked up just now. Try again in a minute.")
+        return self._admitted(visit)
 
-    @app.after_request
-    def write_down(response: Response) -> Response:
-        if "read" in g and response.status_code == 200:
-            _write_down(entrance, g.viewer, g.read, response.content_length or 0)
-        return response
+    def _charged(self, visit: Visit) -> Answer | None:
+        """A credential that does not hold costs its address as much as many requests: guessing is slow."""
+        verdict = self.limits.admit(self._address(visit.request), "address", GUESS_WEIGHT)
+        return None if verdict.allowed else _too_many(visit, verdict.retry_after)
 
+    def _address(self, request: Request) -> str:
+        proxies = self.settings.trusted_proxies
+        return limits.address_of(request.peer, request.headers.get("x-forwarded-for") if proxies else None, proxies)
 
-def _charged(entrance: Entrance) -> Response | None:
-    """A credential that does not hold costs its address as much as many requests: guessing is slow."""
-    verdict = entrance.limits.admit(_address(entrance), "address", GUESS_WEIGHT)
-    return None if verdict.allowed else _too_many(verdict.retry_after)
-
-
-def _address(entrance: Entrance) -> str:
-    return limits.address_of(request.remote_addr, request.headers.get("X-Forwarded-For"),
-                             entrance.settings.trusted_proxies)
-
-
-def _too_many(seconds: int) -> Response:
-    response = problem(429, f"Too many requests. Try again in {seconds} s, or ask for larger pages.")
-    response.headers["Retry-After"] = str(seconds)
-    return response
-
-
-def _refused() -> Response:
-    """401 with no hint: nobody learns whether a key is unknown, expired or revoked."""
-    response = problem(401, "The credential that came with this request does not hold.")
-    response.headers["WWW-Authenticate"] = REALM
-    response.headers.add("WWW-Authenticate", "Bearer")
-    return response
-
-
-def _admitted(entrance: Entrance, viewer: Viewer) -> Response | None:
-    """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer without a word."""
-    weight = STATIC_WEIGHT if request.path.startswith("/static/") else 1.0
-    begins = continues = None
-    # A page of items may be one of a run.
-    if request.path.rstrip("/").endswith("/items"):
-        page = limits.selection(request.path, request.args.items(multi=True))
-        begins, continues = (None, page) if request.args.get("offset", "0") != "0" else (page, None)
-    verdict = entrance.limits.admit(viewer.who or _address(entrance), "key" if viewer.who else "address", weight,
+    def _admitted(self, visit: Visit) -> Answer | None:
+        """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer silently."""
+        request, who = visit.request, visit.viewer.who
+        weight = STATIC_WEIGHT if request.path.startswith("/static/") else 1.0
+        begins = continues = None
+        # A page of items may be one of a run.
+        if request.path.rstrip("/").endswith("/items"):
+            page = limits.selection(request.path, request.pairs)
+            begins, continues = (None, page) if request.first("offset") not in (None, "0") else (page, None)
+        verdict = self.limits.admit(who or self._address(request), "key" if who else "address", weight,
                                     continues, begins=begins)
-    return None if verdict.allowed else _too_many(verdict.retry_after)
+        return None if verdict.allowed else _too_many(visit, verdict.retry_after)
 
+    def write_down(self, visit: Visit, status: int, size: int) -> None:
+        """A line in the journal for who is known; for the anonymous, one more in the count of the day."""
+        read, viewer = visit.read, visit.viewer
+        if read is None or status not in WRITTEN_DOWN:
+            return
+        entry = read.entry
+        if viewer.who is not None:
+            from hantsmap.accounts import Read
 
-def _write_down(entrance: Entrance, viewer: Viewer, read: Reading, size: int) -> None:
-    """A line in the journal for who is known; for the anonymous, one more in the count of the day."""
-    entry = read.entry
-    if viewer.who is not None:
-        from hantsmap.accounts import Read
-
-        entrance.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.edition, entry.rules,
+            self.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.edition, entry.rules,
                                       read.rows, size, datetime.now(UTC), read.kind))
-    elif entrance.counts:
-        entrance.accounts.count_anonymous(entry.layer, read.rows, size)
+        elif self.counts:
+            self.accounts.count_anonymous(entry.layer, read.rows, size)
 
+
+def _too_many(visit: Visit, seconds: int) -> Answer:
+    answer = problem(visit, 429, f"Too many requests. Try again in {seconds} s, or ask for larger pages.")
+    answer.set("retry-after", str(seconds))
+    return answer
+
+
+def _refused(visit: Visit) -> Answer:
+    """401 with no hint: nobody learns whether a key is unknown, expired or revoked."""
+    answer = problem(visit, 401, "The credential that came with this request does not hold.")
+    answer.headers += [("www-authenticate", REALM), ("www-authenticate", "Bearer")]
+    return answer

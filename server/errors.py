@@ -6,13 +6,14 @@ import logging
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from hantsmap.errors import DamagedError, HantsMapError, QueryError
 from server import views
+from server.answer import Answer
 from server.negotiation import wants_html
-from server.replies import harden
+from server.replies import uncached
+from server.visit import Visit
 
 log = logging.getLogger("hantsmap")
 
@@ -33,19 +34,16 @@ class NotFound(Exception):  # noqa: N818 - an answer, not an error
         super().__init__(sentence)
 
 
-def problem(status: int, sentence: str, parameter: str | None = None) -> Response:
+def problem(visit: Visit, status: int, sentence: str, parameter: str | None = None) -> Answer:
     """A problem as JSON (with `description`, which QGIS and GDAL show) or, for a browser, as a page."""
     sentence, title = _short(sentence), TITLES.get(status, "This cannot be answered")
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence,
                                 "description": sentence}
     if parameter:
         document["parameter"] = _short(parameter)
-    if wants_html():
-        response = Response(views.document("error", document), status, content_type=views.CONTENT_TYPE)
-    else:
-        response = Response(orjson.dumps(document), status, content_type="application/problem+json")
-    response.headers["Cache-Control"] = "no-store"
-    return harden(response)
+    if wants_html(visit.request):
+        return uncached(visit, views.document(visit, "error", document), views.CONTENT_TYPE, status)
+    return uncached(visit, orjson.dumps(document), "application/problem+json", status)
 
 
 def _short(text: str) -> str:
@@ -53,32 +51,28 @@ def _short(text: str) -> str:
     return text if len(text) <= READABLE else f"{text[:READABLE // 2]} … {text[-READABLE // 2:]}"
 
 
-def install(app: Flask) -> None:
-    """Answer every fault of the application as a problem."""
-
-    @app.errorhandler(NotFound)
-    def not_found(fault: NotFound) -> Response:
-        return problem(404, fault.sentence)
-
-    @app.errorhandler(HantsMapError)
-    def refused(fault: HantsMapError) -> Response:
+def answer_to(visit: Visit, fault: Exception) -> Answer:
+    """Every fault as a problem. What is our own fault is logged, and the client is told no more than that."""
+    asked = visit.request
+    if isinstance(fault, NotFound):
+        return problem(visit, 404, fault.sentence)
+    if isinstance(fault, HantsMapError):
         status = next((code for kind, code in STATUS.items() if isinstance(fault, kind)), 500)
         if status >= 500:
-            log.error("%s %s: %s", request.method, request.path, fault)
-            return problem(status, "The fault is logged; try again in a minute.")
-        return problem(status, str(fault), getattr(fault, "parameter", None))
+            log.error("%s %s: %s", asked.method, asked.path, fault)
+            return problem(visit, status, "The fault is logged; try again in a minute.")
+        return problem(visit, status, str(fault), getattr(fault, "parameter", None))
+    if isinstance(fault, HTTPException):
+        return _of_routing(visit, fault)
+    log.error("%s %s", asked.method, asked.path, exc_info=fault)
+    return problem(visit, 500, "The fault is logged; try again in a minute.")
 
-    @app.errorhandler(HTTPException)
-    def http(fault: HTTPException) -> Response:
-        if fault.code == 404:
-            return problem(404, f"There is nothing at {request.path}. The layers are listed at /collections.")
-        if fault.code == 405:
-            response = problem(405, f"{request.method} is not offered here: this service is for reading.")
-            response.headers["Allow"] = "GET, HEAD, OPTIONS"
-            return response
-        return problem(fault.code or 500, fault.description or TITLES[500])
 
-    @app.errorhandler(Exception)
-    def unforeseen(fault: Exception) -> Response:
-        log.exception("%s %s", request.method, request.path, exc_info=fault)
-        return problem(500, "The fault is logged; try again in a minute.")
+def _of_routing(visit: Visit, fault: HTTPException) -> Answer:
+    if fault.code == 404:
+        return problem(visit, 404, f"There is nothing at {visit.request.path}. The layers are listed at /collections.")
+    if fault.code == 405:
+        answer = problem(visit, 405, f"{visit.request.method} is not offered here: this service is for reading.")
+        answer.set("allow", "GET, HEAD, OPTIONS")
+        return answer
+    return problem(visit, fault.code or 500, fault.description or TITLES[500])

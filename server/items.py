@@ -2,112 +2,179 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
-from flask import Response, g, request
 
 from hantsmap import crs
-from hantsmap.catalogue import Entry
-from hantsmap.errors import QueryError
-from hantsmap.query import Page, Query, ask, csv_rows, feature, texts
+from hantsmap.catalogue import Catalogue, Entry
+from hantsmap.query import Page as Found
+from hantsmap.query import Query, ask, csv_rows, feature_text, texts
 from hantsmap.query.asking import check_known
 from server import links, replies, views
+from server.answer import Answer
 from server.doorkeeper import Reading
 from server.errors import NotFound
 from server.negotiation import CSV, HTML, JSON, chosen_form
+from server.visit import Visit
 
 ONE_PARAMETERS = ("f", "crs")
+FORMS, ONE_FORMS = (JSON, HTML, CSV), (JSON, HTML)
 # A person reads a page; a program reads a thousand features.
 HTML_LIMIT = "100"
+# More bytes than this take long to compress, or to put together: others wait meanwhile.
+MOST_AT_ONCE = 1 << 20
 
 
-def given() -> dict[str, str]:
-    """The parameters of the request. Raises QueryError when one stands twice: which of them was meant?"""
-    for name, values in request.args.lists():
-        if len(values) > 1:
-            raise QueryError(f"`{name}` stands {len(values)} times: say it once.", name)
-    return request.args.to_dict()
+class Place(NamedTuple):
+    """Where features are: a layer, and the id of one feature or None for a page of them."""
+
+    layer: str
+    feature_id: str | None
 
 
-def page(entry: Entry) -> Response:
-    """A page of items (OGC 17-069, 7.15)."""
-    asked = given()
-    form = chosen_form((JSON, HTML, CSV))
-    query = ask(entry.rendition, {"limit": HTML_LIMIT, **asked} if form == HTML else asked)
-    base = replies.base_url()
-    tag = replies.etag(entry.rendition.id, base, form, *(f"{name}={asked[name]}" for name in sorted(asked)))
-    unchanged = replies.not_modified(tag)
-    if unchanged is not None:
-        return with_crs(unchanged, query.crs)
-    found = entry.reader.page(query)
-    g.read = Reading(entry, len(found.positions), "items")
-    if form == CSV:
-        text = "".join(csv_rows(entry.rendition, query, found.positions))
-        response = replies.reply(text.encode(), "text/csv; charset=utf-8", tag)
-        response.headers["Content-Disposition"] = f'inline; filename="{entry.layer}.csv"'
-    elif form == HTML:
-        response = replies.reply(views.items(entry, query, found, _links(entry, base, asked, query, found)),
-                                 views.CONTENT_TYPE, tag)
-    else:
-        response = replies.reply(_collection_text(entry, base, asked, query, found), links.GEOJSON, tag)
-    return with_crs(response, query.crs)
+def place(path: str) -> Place | None:
+    """The place that a path leads to, or None where it leads to something else."""
+    steps = path.split("/", 4)
+    if len(steps) < 4 or steps[0] or steps[1] != "collections" or steps[3] != "items" or not steps[2]:
+        return None
+    return Place(steps[2], steps[4] if len(steps) == 5 and steps[4] else None)
 
 
-def one(entry: Entry, feature_id: str) -> Response:
-    """One item (OGC 17-069, 7.16)."""
-    asked = given()
-    check_known(asked, ONE_PARAMETERS)
-    form = chosen_form((JSON, HTML))
-    system = crs.named(asked["crs"], "crs") if "crs" in asked else crs.CRS84
-    position = entry.rendition.position(feature_id)
-    if position is None:
-        raise NotFound(f"There is no feature `{feature_id}` in {entry.layer}.")
-    base = replies.base_url()
-    tag = replies.etag(entry.rendition.id, base, form, system.uri, feature_id)
-    unchanged = replies.not_modified(tag)
-    if unchanged is not None:
-        return with_crs(unchanged, system)
-    g.read = Reading(entry, 1, "item")
-    document = feature(entry.rendition, position, system)
-    if system not in (crs.CRS84, crs.EPSG4326):
-        document["crs"] = _crs_member(system)
-    here = f"{base}/collections/{quote(entry.layer)}"
-    address = f"{here}/items/{quote(feature_id, safe='')}"
-    if "crs" in asked:
-        address += f"?crs={quote(asked['crs'], safe=',:/')}"
-    document["links"] = [*links.itself(address, links.GEOJSON),
-                         links.link(here, "collection", links.JSON, entry.rendition.description.title)]
-    if form == HTML:
-        return with_crs(replies.reply(views.item(entry, position, document), views.CONTENT_TYPE, tag), system)
-    return with_crs(replies.reply(orjson.dumps(document), links.GEOJSON, tag), system)
+def answer(visit: Visit, asked: Place) -> Answer:
+    """What is at a place, for this viewer."""
+    found = entry(visit.catalogue, asked.layer)
+    request = visit.request
+    form = chosen_form(request, FORMS if asked.feature_id is None else ONE_FORMS)
+    question: Page | One = visit.served.understood(
+        (found.rendition.id, visit.base, form, asked.feature_id, request.query),
+        lambda: _understood(visit, found, form, asked.feature_id))
+    unchanged = replies.not_modified(visit, question.tag)
+    made = question.answer(visit, found) if unchanged is None else unchanged
+    made.headers.append(question.content_crs)
+    return made
 
 
-def with_crs(response: Response, system: crs.Crs) -> Response:
-    """Say which reference system the coordinates are in (OGC 18-058r1, requirement 16)."""
-    response.headers["Content-Crs"] = f"<{system.uri}>"
-    return response
+def _understood(visit: Visit, entry: Entry, form: str, feature_id: str | None) -> Page | One:
+    return Page.of(visit, entry, form) if feature_id is None else One.of(visit, entry, form, feature_id)
 
 
-def _crs_member(system: crs.Crs) -> dict[str, Any]:
-    # Dropped from GeoJSON in 2016; geopandas labels projected coordinates as longitudes without it.
-    return {"type": "name", "properties": {"name": system.urn}}
+def entry(catalogue: Catalogue, layer: str) -> Entry:
+    """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there."""
+    found = catalogue.entries.get(layer)
+    if found is None:
+        raise NotFound(f"There is no collection `{layer}` here. The collections are listed at /collections.")
+    return found
 
 
-def _links(entry: Entry, base: str, asked: dict[str, str], query: Query, found: Page) -> list[dict[str, Any]]:
-    here = f"{base}/collections/{quote(entry.layer)}/items"
-    return links.page_of_items(here, asked, query.offset, query.limit, found.matched)
+@dataclass(slots=True)
+class Page:
+    """A request for a page of items (OGC 17-069, 7.15), understood: whoever asks it, the answer is the same."""
+
+    form: str
+    asked: dict[str, str]
+    query: Query
+    tag: str
+    content_crs: tuple[str, str]
+    opening: bytes = b""
+
+    @classmethod
+    def of(cls, visit: Visit, entry: Entry, form: str) -> Page:
+        """Read the parameters. Raises QueryError for the first that cannot be meant."""
+        asked = visit.request.parameters
+        query = ask(entry.rendition, {"limit": HTML_LIMIT, **asked} if form == HTML else asked)
+        tag = replies.etag(visit, entry.rendition.id, visit.base, form,
+                           *(f"{name}={asked[name]}" for name in sorted(asked)))
+        return cls(form, asked, query, tag, _content_crs(query.crs))
+
+    def answer(self, visit: Visit, entry: Entry) -> Answer:
+        """Find the features, and send them in the form that was asked for."""
+        if self.form != JSON or not entry.reader.at_hand(self.query, MOST_AT_ONCE):
+            visit.takes_long()
+        found = entry.reader.page(self.query)
+        visit.read = Reading(entry, len(found.positions), "items")
+        if self.form == CSV:
+            text = "".join(csv_rows(entry.rendition, self.query, found.positions))
+            answer = replies.reply(visit, text.encode(), "text/csv; charset=utf-8", self.tag)
+            answer.set("content-disposition", f'inline; filename="{entry.layer}.csv"')
+            return answer
+        if self.form == HTML:
+            drawn = views.items(visit, entry, self.query, found, self._links(visit.base, entry, found))
+            return replies.reply(visit, drawn, views.CONTENT_TYPE, self.tag)
+        self.opening = self.opening or self._opening(visit.base, entry, found)
+        body = b"".join((self.opening, *texts(entry.rendition, self.query, found.positions), b"]}"))
+        return replies.reply(visit, body, links.GEOJSON, self.tag)
+
+    def _opening(self, base: str, entry: Entry, found: Found) -> bytes:
+        """What stands before the features in a FeatureCollection."""
+        head = orjson.dumps({
+            "type": "FeatureCollection", "numberMatched": found.matched, "numberReturned": len(found.positions),
+            "attribution": entry.rendition.description.attribution, "links": self._links(base, entry, found)})
+        return head[:-1] + b"," + _crs_member(self.query.crs) + b'"features":['
+
+    def _links(self, base: str, entry: Entry, found: Found) -> list[dict[str, Any]]:
+        here = f"{base}/collections/{quote(entry.layer)}/items"
+        return links.page_of_items(here, self.asked, self.query.offset, self.query.limit, found.matched)
 
 
-def _collection_text(entry: Entry, base: str, asked: dict[str, str], query: Query, found: Page) -> bytes:
-    """A FeatureCollection: its head, the features as they lie in the rendition, and a bracket."""
-    head: dict[str, Any] = {
-        "type": "FeatureCollection", "numberMatched": found.matched, "numberReturned": len(found.positions),
-        "attribution": entry.rendition.description.attribution,
-        "links": _links(entry, base, asked, query, found),
-    }
-    if query.crs not in (crs.CRS84, crs.EPSG4326):
-        head["crs"] = _crs_member(query.crs)
-    opening = orjson.dumps(head)[:-1] + b',"features":['
-    return b"".join((opening, *texts(entry.rendition, query, found.positions), b"]}"))
+@dataclass(frozen=True, slots=True)
+class One:
+    """A request for one item (OGC 17-069, 7.16), understood."""
+
+    form: str
+    system: crs.Crs
+    position: int
+    tag: str
+    content_crs: tuple[str, str]
+    ending: bytes
+
+    @classmethod
+    def of(cls, visit: Visit, entry: Entry, form: str, feature_id: str) -> One:
+        """Read the parameters and find the feature. Raises QueryError, and NotFound."""
+        asked = visit.request.parameters
+        check_known(asked, ONE_PARAMETERS)
+        system = crs.named(asked["crs"], "crs") if "crs" in asked else crs.CRS84
+        position = entry.rendition.position(feature_id)
+        if position is None:
+            raise NotFound(f"There is no feature `{feature_id}` in {entry.layer}.")
+        tag = replies.etag(visit, entry.rendition.id, visit.base, form, system.uri, feature_id)
+        here = f"{visit.base}/collections/{quote(entry.layer)}"
+        address = f"{here}/items/{quote(feature_id, safe='')}"
+        if "crs" in asked:
+            address += f"?crs={quote(asked['crs'], safe=',:/')}"
+        told = orjson.dumps([*links.itself(address, links.GEOJSON),
+                             links.link(here, "collection", links.JSON, entry.rendition.description.title)])
+        ending = b"," + _crs_member(system) + b'"links":' + told + b"}"
+        return cls(form, system, position, tag, _content_crs(system), ending)
+
+    def answer(self, visit: Visit, entry: Entry) -> Answer:
+        """Send the feature in the form that was asked for."""
+        if self.form != JSON or not entry.rendition.has_texts(self.system.uri):
+            visit.takes_long()
+        visit.read = Reading(entry, 1, "item")
+        # The text of a feature ends with the bracket of its object: what is told beside it goes before that.
+        text = feature_text(entry.rendition, self.position, self.system)[:-1] + self.ending
+        if self.form == HTML:
+            drawn = views.item(visit, entry, self.position, orjson.loads(text))
+            return replies.reply(visit, drawn, views.CONTENT_TYPE, self.tag)
+        return replies.reply(visit, text, links.GEOJSON, self.tag)
+
+
+@lru_cache
+def _content_crs(system: crs.Crs) -> tuple[str, str]:
+    """The header that says which reference system the coordinates are in (OGC 18-058r1, requirement 16)."""
+    return "content-crs", f"<{system.uri}>"
+
+
+@lru_cache
+def _crs_member(system: crs.Crs) -> bytes:
+    """The `crs` member, with a comma after it; nothing for longitude and latitude.
+
+    Dropped from GeoJSON in 2016; geopandas labels projected coordinates as longitudes without it.
+    """
+    if system in (crs.CRS84, crs.EPSG4326):
+        return b""
+    return b'"crs":' + orjson.dumps({"type": "name", "properties": {"name": system.urn}}) + b","

@@ -17,6 +17,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
@@ -155,11 +156,11 @@ class Limits:
 
 
 def selection(collection: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """What a page is a page of, in few characters: the collection and every parameter except the place in it."""
-    told = sorted((name, value) for name, value in parameters if name not in PLACE)
-    return blake2b(repr((collection, told)).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    """What a page is a page of: the collection and every parameter except the place in it."""
+    return repr((collection, sorted((name, value) for name, value in parameters if name not in PLACE)))
 
 
+@lru_cache(CLIENTS)
 def address_of(peer: str | None, forwarded_for: str | None = None, trusted_proxies: int = 0) -> str:
     """The address to charge somebody unknown to: that of the connection, or the one that our own proxies saw.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 JSON, GEOJSON, HTML, CSV = "application/json", "application/geo+json", "text/html", "text/csv"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
@@ -54,9 +54,12 @@ def collection(base: str, layer: str, licence: tuple[str, str]) -> list[dict[str
 def page_of_items(here: str, given: dict[str, str], offset: int, limit: int, matched: int) -> list[dict[str, Any]]:
     """Links of one page of items: self, other forms, next and prev with every parameter that was given."""
 
+    # Commas and colons stand for themselves in a query: addresses stay readable.
+    written = {name: f"{quote(name, safe=',:/')}={quote(value, safe=',:/')}" for name, value in given.items()}
+
     def at(**changed: str) -> str:
-        # Commas and colons stand for themselves in a query: addresses stay readable.
-        return f"{here}?{urlencode({**given, **changed}, safe=',:/', quote_via=quote)}"
+        asked = {**written, **{name: f"{name}={value}" for name, value in changed.items()}}
+        return f"{here}?{'&'.join(asked.values())}"
 
     found = [
         link(at() if given else here, "self", GEOJSON, "This page"),

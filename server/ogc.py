@@ -6,18 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint
 from werkzeug.routing import BaseConverter
 
-from hantsmap.catalogue import Catalogue, Entry
+from hantsmap.catalogue import Entry
 from hantsmap.query.asking import check_known
 from server import items, links, replies, views
+from server.answer import Answer
 from server.atlas import BASE
-from server.errors import NotFound
+from server.bridge import getter, visit
+from server.items import Place, entry
 from server.negotiation import HTML, JSON, chosen_form
 
 blueprint = Blueprint("ogc", __name__)
-get = blueprint.get
+get = getter(blueprint)
 
 
 class FeatureId(BaseConverter):
@@ -27,83 +29,77 @@ class FeatureId(BaseConverter):
     part_isolating = False
 
 
-def entry(layer: str, catalogue: Catalogue | None = None) -> Entry:
-    """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there."""
-    found = (catalogue or replies.catalogue()).entries.get(layer)
-    if found is None:
-        raise NotFound(f"There is no collection `{layer}` here. The collections are listed at /collections.")
-    return found
-
-
 def document(name: str, kind: str, make: Callable[[], dict[str, Any]], *, version: str,
-             extra: Callable[[], dict[str, Any]] = dict, entry: Entry | None = None) -> Response:
+             extra: Callable[[], dict[str, Any]] = dict, entry: Entry | None = None) -> Answer:
     """A document as JSON or as the page `name`. `version` changes whenever the document does."""
-    check_known(items.given(), ("f",))
-    form, base = chosen_form((JSON, HTML)), replies.base_url()
-    tag = replies.etag(name, form, base, version)
-    unchanged = replies.not_modified(tag)
+    asking = visit()
+    check_known(asking.request.parameters, ("f",))
+    form, base = chosen_form(asking.request, (JSON, HTML)), asking.base
+    tag = replies.etag(asking, name, form, base, version)
+    unchanged = replies.not_modified(asking, tag)
     if unchanged is not None:
         return unchanged
     body = orjson.dumps(make()).replace(BASE.encode(), base.encode())
     if form == HTML:
-        return replies.reply(views.document(name, orjson.loads(body), entry, **extra()), views.CONTENT_TYPE, tag)
-    return replies.reply(body, kind, tag)
+        page = views.document(asking, name, orjson.loads(body), entry, **extra())
+        return replies.reply(asking, page, views.CONTENT_TYPE, tag)
+    return replies.reply(asking, body, kind, tag)
 
 
 @get("/")
-def landing() -> Response:
-    documents = replies.documents()
+def landing() -> Answer:
+    documents = visit().documents
     return document("landing", links.JSON, lambda: documents.landing, version=documents.version,
                     extra=lambda: {"collections": documents.collections["collections"]})
 
 
 @get("/conformance")
-def conformance() -> Response:
-    documents = replies.documents()
+def conformance() -> Answer:
+    documents = visit().documents
     return document("conformance", links.JSON, lambda: documents.conformance, version=documents.version)
 
 
 @get("/openapi")
-def openapi() -> Response:
-    documents = replies.documents()
+def openapi() -> Answer:
+    documents = visit().documents
     return document("api", links.OPENAPI, lambda: documents.openapi, version=documents.version,
                     extra=lambda: {"collections": documents.collections["collections"]})
 
 
 @get("/collections")
-def collections() -> Response:
-    documents = replies.documents()
+def collections() -> Answer:
+    documents = visit().documents
     return document("collections", links.JSON, lambda: documents.collections, version=documents.version)
 
 
 @get("/collections/<layer>")
-def collection(layer: str) -> Response:
-    documents = replies.documents()
-    found = entry(layer, documents.catalogue)
+def collection(layer: str) -> Answer:
+    documents = visit().documents
+    found = entry(documents.catalogue, layer)
     return document("collection", links.JSON, lambda: documents.collection(layer), version=documents.version + layer,
-                    extra=lambda: {"sketch": views.overview(found)}, entry=found)
+                    extra=lambda: {"sketch": views.overview(visit(), found)}, entry=found)
 
 
 @get("/collections/<layer>/schema")
-def schema(layer: str) -> Response:
-    documents = replies.documents()
-    found = entry(layer, documents.catalogue)
+def schema(layer: str) -> Answer:
+    documents = visit().documents
+    found = entry(documents.catalogue, layer)
     return document("schema", links.SCHEMA, lambda: documents.schema(layer), version=found.rendition.id, entry=found)
 
 
 @get("/collections/<layer>/queryables")
-def queryables(layer: str) -> Response:
-    documents = replies.documents()
-    found = entry(layer, documents.catalogue)
+def queryables(layer: str) -> Answer:
+    documents = visit().documents
+    found = entry(documents.catalogue, layer)
     return document("queryables", links.SCHEMA, lambda: documents.queryables(layer), version=found.rendition.id,
                     entry=found)
 
 
 @get("/collections/<layer>/items")
-def page_of_items(layer: str) -> Response:
-    return items.page(entry(layer))
+def page_of_items(layer: str) -> Answer:
+    return items.answer(visit(), Place(layer, None))
 
 
 @get("/collections/<layer>/items/<id:feature_id>")
-def one_item(layer: str, feature_id: str) -> Response:
-    return items.one(entry(layer), feature_id)
+def one_item(layer: str, feature_id: str) -> Answer:
+    return items.answer(visit(), Place(layer, feature_id))

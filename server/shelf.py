@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from hantsmap.catalogue import Catalogue, Shelf
 from hantsmap.errors import DamagedError
 from hantsmap.store import Site, Store, files
 from server.documents import Documents
 
+T = TypeVar("T")
 log = logging.getLogger("hantsmap")
 # New editions are taken up, and changed files looked at, this often: within the two seconds that are promised.
 EVERY_SECONDS = 0.5
 # Documents of this many audiences are kept.
 MOST_DOCUMENTS = 64
+# Questions that are kept, understood; each takes some two kilobytes. One that is longer is not asked often.
+MOST_UNDERSTOOD, LONG = 2_048, 400
 Stamps = dict[tuple[str, str], files.Stamp]
 
 
@@ -28,6 +33,8 @@ class Served:
         self._documents: OrderedDict[str, Documents] = OrderedDict()
         self._lock = threading.Lock()
         self.site = Site()
+        self.told = self.site.told
+        self._understood: dict[tuple[Hashable, ...], Any] = {}
         self.look()
 
     def catalogue(self, audience: str) -> Catalogue:
@@ -46,6 +53,20 @@ class Served:
                     self._documents.popitem(last=False)
             return known
 
+    def understood(self, question: tuple[Hashable, ...], understand: Callable[[], T]) -> T:
+        """What `understand` makes of a question, worked out once. It must follow from the question alone.
+
+        The question names the rendition by its id, so that what is kept is never told of another one.
+        """
+        known: T | None = self._understood.get(question)
+        if known is None:
+            known = understand()
+            if sum(len(part) for part in question if isinstance(part, str)) <= LONG:
+                if len(self._understood) >= MOST_UNDERSTOOD:
+                    self._understood.clear()
+                self._understood[question] = known
+        return known
+
     def look(self) -> None:
         """Take up what was promoted, check files that are new or were touched, and set damaged renditions aside."""
         self.shelf.refresh()
@@ -53,7 +74,13 @@ class Served:
         while self._check_touched():
             self.shelf.refresh()
         # Kept after the promotions, so it is looked at each time.
-        self.site = self.shelf.store.site()
+        self._take_up(self.shelf.store.site())
+
+    def _take_up(self, site: Site) -> None:
+        """What answers say of the site changes with it."""
+        if site != self.site:
+            self.site, self.told = site, site.told
+            self._understood = {}
 
     def watch(self) -> None:
         """Look again and again, in a thread that ends with the process."""

@@ -14,13 +14,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from hantsmap.query.asking import check_known
-from server import cookies, items, replies, views
+from server import cookies, views
+from server.bridge import harden, visit
+from server.bridge import response as answered
 from server.cookies import Accounts, Errand, Name, Seal
+from server.entrance import Entrance
 from server.errors import problem
 from server.jwks import Refusal, Unreachable, ask
 from server.negotiation import wants_html
@@ -57,6 +60,12 @@ class Desk:
     accounts: Accounts
     seal: Seal
 
+    @classmethod
+    def of(cls, entrance: Entrance) -> Desk | None:
+        """That of a server; None where the operator has not set up signing in."""
+        seal = Seal.from_environment()
+        return None if entrance.verifier is None or seal is None else cls(entrance.verifier, entrance.accounts, seal)
+
 
 class Stopped(Exception):  # noqa: N818 - an answer, not an error
     """A sign-in that goes no further, and what the visitor is told. What the operator is told is logged before."""
@@ -85,15 +94,15 @@ def _offered() -> None:
         return
     if _desk().verifier.sign_in() is None:
         abort(404)
-    if cookies.name(replies.base_url()) is None:
-        log.warning("Sign-in is off: %s is not https. Set HANTSMAP_PUBLIC_URL.", replies.base_url())
+    if cookies.name(visit().base) is None:
+        log.warning("Sign-in is off: %s is not https. Set HANTSMAP_PUBLIC_URL.", visit().base)
         abort(404)
 
 
 @blueprint.errorhandler(Stopped)
 def _stopped(fault: Stopped) -> Response:
-    if not wants_html():
-        response = problem(fault.status, fault.sentence)
+    if not wants_html(visit().request):
+        response = answered(problem(visit(), fault.status, fault.sentence))
     else:
         response = _page("You are not signed in", [fault.sentence], link=AGAIN, status=fault.status)
     if fault.over:
@@ -104,7 +113,7 @@ def _stopped(fault: Stopped) -> Response:
 @blueprint.get("/sign-in")
 def sign_in() -> Response:
     """Send the browser to the provider, with an errand that only this browser can bring back."""
-    check_known(items.given(), ("f", "next"))
+    check_known(visit().request.parameters, ("f", "next"))
     place = request.args.get("next", "/")
     if not cookies.is_place(place):
         raise Stopped(400, "The address to go to afterwards is not a path on this service.", over=False)
@@ -119,7 +128,7 @@ def sign_in() -> Response:
         "response_type": "code", "client_id": issuer.client_id, "redirect_uri": _callback(),
         "scope": issuer.sign_in_scope, "state": errand.state, "nonce": errand.nonce,
         "code_challenge": challenge, "code_challenge_method": "S256"})
-    response = _onward(f"{endpoint}{'&' if '?' in endpoint else '?'}{asked}")
+    response = Response(status=303, headers={"Location": f"{endpoint}{'&' if '?' in endpoint else '?'}{asked}"})
     _keep(response, _called(ERRAND), _desk().seal.close(errand), cookies.ERRAND_SECONDS)
     return _ours(response)
 
@@ -127,7 +136,7 @@ def sign_in() -> Response:
 @blueprint.get("/sign-in/callback")
 def callback() -> Response:
     """The browser is back: redeem the code, check who it is, and open a session."""
-    given, errand = items.given(), _desk().seal.open(request.cookies.get(_called(ERRAND).text, ""))
+    given, errand = visit().request.parameters, _desk().seal.open(request.cookies.get(_called(ERRAND).text, ""))
     state = given.get("state", "")
     # RFC 9700 4.7.1: only the browser that set out may come back. Another window's errand may still be under way.
     if errand is None or not hmac.compare_digest(state.encode(), errand.state.encode()):
@@ -139,7 +148,7 @@ def callback() -> Response:
     if before:
         desk.accounts.close_session(before)
     token = desk.accounts.open_session(subject.audience, subject.subject, subject.org, expires)
-    response = _onward(replies.base_url() + errand.place)
+    response = Response(status=303, headers={"Location": visit().base + errand.place})
     _forget(response, _called(ERRAND))
     _keep(response, session, token, max(1, int((expires - datetime.now(UTC)).total_seconds())))
     return _ours(response)
@@ -154,11 +163,9 @@ def ask_sign_out() -> Response:
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End the session, here and in the browser. Only our own page may ask for it."""
-    parts = urlsplit(replies.base_url())
-    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    if site not in (None, "same-origin") or (origin or site) is None \
-            or origin not in (None, f"{parts.scheme}://{parts.netloc}"):
-        return _ours(problem(403, "Only the page of this service with the button can sign you out."))
+    if not visit().from_our_page:
+        return _ours(answered(problem(
+            visit(), 403, "Only the page of this service with the button can sign you out.")))
     session = _called()
     token = request.cookies.get(session.text)
     if token:
@@ -215,16 +222,12 @@ def _exchanged(given: dict[str, str], errand: Errand) -> object:
 
 
 def _callback() -> str:
-    return f"{replies.base_url()}/sign-in/callback"
+    return f"{visit().base}/sign-in/callback"
 
 
 def _called(what: str = "hantsmap") -> Name:
-    found = cookies.name(replies.base_url(), what)
+    found = cookies.name(visit().base, what)
     return found or abort(404)
-
-
-def _onward(address: str) -> Response:
-    return Response(status=303, headers={"Location": address})
 
 
 def _keep(response: Response, called: Name, value: str, seconds: int) -> None:
@@ -239,7 +242,7 @@ def _forget(response: Response, called: Name) -> None:
 def _page(title: str, sentences: list[str], *, link: dict[str, str] | None = None, button: str | None = None,
           status: int = 200) -> Response:
     shown: dict[str, Any] = {"title": title, "sentences": sentences, "link": link, "button": button}
-    response = Response(views.document("signed", shown), status, content_type=views.CONTENT_TYPE)
+    response = Response(views.document(visit(), "signed", shown), status, content_type=views.CONTENT_TYPE)
     # With `no-referrer`, browsers send `Origin: null` with a form, and the button could not be told from another's.
     response.headers["Referrer-Policy"] = "same-origin"
     return response
@@ -249,7 +252,7 @@ def _ours(response: Response) -> Response:
     """Headers of an answer to one person: kept by nobody, read by no other page."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    hardened = replies.harden(response)
+    hardened = harden(response)
     for name in [name for name, _ in hardened.headers if name.startswith("Access-Control-")]:
         del hardened.headers[name]
     return hardened

@@ -13,8 +13,9 @@ from hantsmap import crs
 from hantsmap.catalogue import Entry
 from hantsmap.query import Page, Query, texts
 from server import links as addresses
-from server import pages, replies
+from server import pages
 from server.sketch import sketch
+from server.visit import Visit
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 # Outlines that are drawn faintly behind a sketch, when the viewer has them.
@@ -23,11 +24,10 @@ NAMES = {addresses.GEOJSON: "GeoJSON", addresses.SCHEMA: "JSON Schema", addresse
 SYNTHETIC = "Invented data: this county, its places and its people do not exist."
 
 
-def document(name: str, shown: dict[str, Any], entry: Entry | None = None, **more: Any) -> bytes:
+def document(visit: Visit, name: str, shown: dict[str, Any], entry: Entry | None = None, **more: Any) -> bytes:
     """A document as a page. `shown` has the real address of the service in its links."""
-    served = replies.served()
-    site = served.site
-    context = {"base": replies.base_url(), "title": site.title, "document": shown, "contact": site.contact,
+    site = visit.served.site
+    context = {"base": visit.base, "title": site.title, "document": shown, "contact": site.contact,
                "organisation": site.publisher or "the council", "notice": SYNTHETIC if site.synthetic else None,
                "alternates": _other_forms(shown.get("links", ())), **more}
     if entry is not None:
@@ -53,26 +53,27 @@ def layer(entry: Entry) -> dict[str, Any]:
     }
 
 
-def items(entry: Entry, query: Query, found: Page, links: list[dict[str, Any]]) -> bytes:
+def items(visit: Visit, entry: Entry, query: Query, found: Page, links: list[dict[str, Any]]) -> bytes:
     """A page of items: the table, and a sketch of what is on it."""
     features = orjson.loads(b"[" + b"".join(texts(entry.rendition, query, found.positions)) + b"]")
     shown = {"type": "FeatureCollection", "features": features, "numberMatched": found.matched,
              "numberReturned": len(features), "links": links}
-    drawn = None if query.skip_geometry else _sketch(entry, found.positions, features)
-    return document("items", shown, entry, sketch=drawn)
+    drawn = None if query.skip_geometry else _sketch(visit, entry, found.positions, features)
+    return document(visit, "items", shown, entry, sketch=drawn)
 
 
-def item(entry: Entry, position: int, shown: dict[str, Any]) -> bytes:
+def item(visit: Visit, entry: Entry, position: int, shown: dict[str, Any]) -> bytes:
     """One feature as a page."""
-    return document("item", shown, entry, sketch=_sketch(entry, np.array([position]), [shown], linked=False))
+    drawn = _sketch(visit, entry, np.array([position]), [shown], linked=False)
+    return document(visit, "item", shown, entry, sketch=drawn)
 
 
-def overview(entry: Entry) -> str | None:
+def overview(visit: Visit, entry: Entry) -> str | None:
     """Where a layer lies, drawn from a few hundred features spread over all of it."""
     count = entry.rendition.count
     positions = np.unique(np.linspace(0, count - 1, min(count, 400)).astype(np.intp)) if count else np.array([], int)
     features = orjson.loads(b"[" + b"".join(texts(entry.rendition, Query(), positions)) + b"]") if count else []
-    return _sketch(entry, positions, features)
+    return _sketch(visit, entry, positions, features)
 
 
 def _other_forms(links: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -88,21 +89,22 @@ def _asking(href: str, form: str) -> str:
     return urlunsplit(parts._replace(query=urlencode([*asked, ("f", form)], safe=",:/", quote_via=quote)))
 
 
-def _sketch(entry: Entry, positions: Any, features: list[dict[str, Any]], *, linked: bool = True) -> str | None:
+def _sketch(visit: Visit, entry: Entry, positions: Any, features: list[dict[str, Any]], *, linked: bool = True
+            ) -> str | None:
     description = entry.rendition.description
     if description.geometry == "none" or not len(positions):
         return None
-    base = replies.base_url()
+    base = visit.base
     shapes = entry.rendition.geometries(positions)
     hrefs = [f"{base}/collections/{quote(entry.layer)}/items/{quote(str(feature['id']), safe='')}?f=html"
              if linked else None for feature in features]
     labels = [pages.item_title(feature, {"display": description.display}) for feature in features]
-    return sketch(list(shapes), hrefs=hrefs, labels=labels, context=_context(entry), title=description.title)
+    return sketch(list(shapes), hrefs=hrefs, labels=labels, context=_context(visit, entry), title=description.title)
 
 
-def _context(entry: Entry) -> list[Any]:
+def _context(visit: Visit, entry: Entry) -> list[Any]:
     """District outlines of the same audience, behind every layer but their own."""
-    outlines = replies.catalogue().entries.get(CONTEXT_LAYER)
+    outlines = visit.catalogue.entries.get(CONTEXT_LAYER)
     if outlines is None or entry.layer == CONTEXT_LAYER or outlines.rendition.description.geometry == "none":
         return []
     return list(outlines.rendition.geometries(np.arange(min(outlines.rendition.count, 60))))

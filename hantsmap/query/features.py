@@ -7,31 +7,31 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import orjson
 import shapely
 
 from hantsmap import crs
 from hantsmap.query.asking import Query
-from hantsmap.query.selecting import Positions
-from hantsmap.rendition import Rendition
+from hantsmap.rendition import Places, Rendition
 
 # Spreadsheets run a cell that begins with one of these as a formula; some take the wide forms of East Asia too.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def texts(rendition: Rendition, query: Query, positions: Positions) -> Iterable[memoryview | bytes]:
+def texts(rendition: Rendition, query: Query, positions: Places) -> Iterable[memoryview | bytes]:
     """GeoJSON Feature texts of the positions, comma-separated, in the query's reference system, with its properties."""
     if query.properties is None and not query.skip_geometry and rendition.has_texts(query.crs.uri):
         return rendition.slices(query.crs.uri, positions)
     return _made(rendition, query, positions)
 
 
-def _made(rendition: Rendition, query: Query, positions: Positions) -> Iterator[bytes]:
+def _made(rendition: Rendition, query: Query, positions: Places) -> Iterator[bytes]:
     source = query.crs if rendition.has_texts(query.crs.uri) else crs.EPSG27700
     written = orjson.loads(b"[" + b"".join(rendition.slices(source.uri, positions)) + b"]")
     shapes: list[Any] = [None] * len(written)
     if source is not query.crs and not query.skip_geometry:
-        moved = shapely.to_geojson(crs.served(rendition.geometries(positions), query.crs))
+        moved = shapely.to_geojson(_moved(rendition, query, positions))
         shapes = [None if text is None else orjson.Fragment(text) for text in moved]
     for number, feature_ in enumerate(written):
         if query.skip_geometry:
@@ -44,16 +44,17 @@ def _made(rendition: Rendition, query: Query, positions: Positions) -> Iterator[
         yield text if number == len(written) - 1 else text + b","
 
 
-def feature(rendition: Rendition, position: int, system: crs.Crs) -> dict[str, Any]:
-    """One feature as plain GeoJSON, its geometry in `system` and its axis order."""
-    import numpy as np
-
-    text = b"".join(texts(rendition, Query(crs=system), np.array([position])))
-    plain: dict[str, Any] = orjson.loads(text)
-    return plain
+def _moved(rendition: Rendition, query: Query, positions: Places) -> Any:
+    """Geometries in the query's reference system, in its axis order."""
+    return crs.served(rendition.geometries(np.asarray(positions, np.intp)), query.crs)
 
 
-def csv_rows(rendition: Rendition, query: Query, positions: Positions) -> Iterator[str]:
+def feature_text(rendition: Rendition, position: int, system: crs.Crs) -> bytes:
+    """One feature as GeoJSON text, its geometry in `system` and its axis order."""
+    return b"".join(texts(rendition, Query(crs=system), range(position, position + 1)))
+
+
+def csv_rows(rendition: Rendition, query: Query, positions: Places) -> Iterator[str]:
     """A page as CSV text, a line at a time: id, properties, and the geometry as WKT in the query's reference system."""
     names = list(query.properties if query.properties is not None else rendition.fields)
     with_geometry = rendition.geometry_type != "none" and not query.skip_geometry
@@ -62,8 +63,7 @@ def csv_rows(rendition: Rendition, query: Query, positions: Positions) -> Iterat
     writer.writerow(["id", *names, *(["geometry"] if with_geometry else [])])
     plain = Query(crs=crs.EPSG27700, skip_geometry=True)
     written = orjson.loads(b"[" + b"".join(texts(rendition, plain, positions)) + b"]") if len(positions) else []
-    shapes = shapely.to_wkt(crs.served(rendition.geometries(positions), query.crs), rounding_precision=-1) \
-        if with_geometry else []
+    shapes = shapely.to_wkt(_moved(rendition, query, positions), rounding_precision=-1) if with_geometry else []
     for number, feature_ in enumerate(written):
         cells = [_cell(feature_["id"]), *(_cell(feature_["properties"][name]) for name in names)]
         writer.writerow(cells + ([shapes[number]] if with_geometry else []))

@@ -9,12 +9,10 @@ from threading import Lock
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from hantsmap.query.asking import Query
-from hantsmap.rendition import Rendition
+from hantsmap.rendition import Places, Positions, Rendition
 
-Positions = NDArray[np.intp]
 # Positions that are kept for paging on, in bytes for each rendition: 50 answers over a county's segments.
 REMEMBERED = 24 << 20
 
@@ -23,7 +21,7 @@ REMEMBERED = 24 << 20
 class Page:
     """Positions of the features on one page, and how many match in all."""
 
-    positions: Positions
+    positions: Places
     matched: int
 
 
@@ -41,9 +39,17 @@ class Reader:
         first, last = query.offset, query.offset + query.limit
         if not query.selection:
             count = self.rendition.count
-            return Page(np.arange(min(first, count), min(last, count), dtype=np.intp), count)
+            return Page(range(min(first, count), min(last, count)), count)
         found = self._remembered(query)
         return Page(found[first:last].astype(np.intp, copy=False), len(found))
+
+    def at_hand(self, query: Query, most: int) -> bool:
+        """Whether a page needs no search and no writing, and has no more than `most` bytes: it is there, to be sent."""
+        if query.selection and query.selection not in self._found:
+            return False
+        if query.properties is not None or query.skip_geometry or not self.rendition.has_texts(query.crs.uri):
+            return False
+        return query.limit * self.rendition.mean_bytes(query.crs.uri) <= most
 
     def _remembered(self, query: Query) -> Positions:
         with self._lock:

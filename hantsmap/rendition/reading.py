@@ -19,6 +19,8 @@ from hantsmap.rendition.writing import FORMAT, MAPPED, id_digest
 from hantsmap.store import files
 
 Positions = NDArray[np.intp]
+# Positions in any order; neighbours in their order are told by their ends.
+Places = Positions | range
 
 
 class Rendition:
@@ -101,16 +103,25 @@ class Rendition:
         """Whether features lie written in this reference system."""
         return uri in self._texts
 
-    def slices(self, uri: str, positions: Positions) -> Iterator[memoryview]:
+    def mean_bytes(self, uri: str) -> float:
+        """Bytes of a feature's text in this reference system, on average."""
+        return len(self._texts[uri][0]) / max(1, self.count)
+
+    def slices(self, uri: str, positions: Places) -> Iterator[memoryview]:
         """GeoJSON texts of features, comma-separated without a last comma: one slice for each run of neighbours."""
         text, offsets = self._texts[uri]
-        breaks = np.flatnonzero(np.diff(positions) != 1) + 1
-        starts = positions[np.concatenate(([0], breaks))] if len(positions) else positions
-        ends = positions[np.concatenate((breaks - 1, [len(positions) - 1]))] if len(positions) else positions
-        for number, (first, last) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-            # Each text ends with its comma: only that of the last one is left out.
-            comma = 0 if number < len(starts) - 1 else 1
-            yield text[int(offsets[first]): int(offsets[last + 1]) - comma]
+        if not len(positions):
+            return
+        if isinstance(positions, range):
+            starts, ends = [positions[0]], [positions[-1]]
+        else:
+            breaks = np.flatnonzero(np.diff(positions) != 1) + 1
+            starts = positions[np.concatenate(([0], breaks))].tolist()
+            ends = positions[np.concatenate((breaks - 1, [len(positions) - 1]))].tolist()
+        for first, last in zip(starts[:-1], ends[:-1], strict=True):
+            yield text[int(offsets[first]): int(offsets[last + 1])]
+        # Each text ends with its comma: only that of the last one is left out.
+        yield text[int(offsets[starts[-1]]): int(offsets[ends[-1] + 1]) - 1]
 
     def verify(self) -> None:
         """Raise DamagedError when a file is not, byte for byte, what was written."""

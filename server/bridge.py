@@ -1,0 +1,123 @@
+"""Between Flask and the server's core: a Flask request as a Visit, an Answer as a Flask response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import IO, ParamSpec, cast
+
+from flask import Blueprint, Flask, Response, g, request
+from werkzeug.datastructures import Headers
+from werkzeug.wsgi import wrap_file
+
+from server import replies
+from server.answer import Answer, FilePart
+from server.entrance import Entrance
+from server.errors import answer_to
+from server.request import Request
+from server.visit import Visit
+
+P = ParamSpec("P")
+METHODS = "GET, HEAD, OPTIONS"
+
+
+def getter(blueprint: Blueprint) -> Callable[[str], Callable[[Callable[P, Answer]], Callable[P, Answer]]]:
+    """`get(rule)` of a blueprint, for views that give an Answer."""
+
+    def get(rule: str) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
+        def put(view: Callable[P, Answer]) -> Callable[P, Answer]:
+            @wraps(view)
+            def answered(*args: P.args, **given: P.kwargs) -> Response:
+                return response(view(*args, **given))
+
+            blueprint.get(rule)(answered)
+            return view
+
+        return put
+
+    return get
+
+
+def visit() -> Visit:
+    """The visit that is being answered."""
+    going_on: Visit = g.visit
+    return going_on
+
+
+def response(answer: Answer) -> Response:
+    """An Answer as Flask gives it."""
+    headers = Headers((name.title(), value) for name, value in answer.headers)
+    if isinstance(answer.body, FilePart):
+        wrapped = wrap_file(request.environ, cast("IO[bytes]", Part(answer.body)))
+        made = Response(wrapped, answer.status, headers, direct_passthrough=True)
+        made.content_length = answer.length
+        return made
+    # Without a type of its own Flask would invent one.
+    kind = headers.pop("Content-Type", None)
+    made = Response(answer.body, answer.status, headers, content_type=kind)
+    if kind is None:
+        del made.headers["Content-Type"]
+    return made
+
+
+class Part:
+    """A part of a file, opened, as PEP 3333 wants what it may send by other means."""
+
+    def __init__(self, part: FilePart) -> None:
+        self.part, self._left = part, part.end - part.start
+        self._file = part.path.open("rb")
+        self._file.seek(part.start)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes of it."""
+        block = self._file.read(min(size, self._left))
+        self._left -= len(block)
+        return block
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def harden(made: Response) -> Response:
+    """The headers that every answer carries, on a response that Flask has made."""
+    for name, value in replies.harden(visit(), Answer(200)).headers:
+        made.headers.setdefault(name.title(), value)
+    return made
+
+
+def install(app: Flask, entrance: Entrance) -> None:
+    """Put the entrance before every route of the application, and answer every fault as a problem."""
+
+    @app.before_request
+    def enter() -> Response | None:
+        g.visit = entrance.visit(_request())
+        if request.method == "OPTIONS":
+            return response(_options(g.visit))
+        turned_away = entrance.enter(g.visit)
+        return None if turned_away is None else response(turned_away)
+
+    @app.after_request
+    def write_down(made: Response) -> Response:
+        entrance.write_down(visit(), made.status_code, made.content_length or 0)
+        return made
+
+    @app.errorhandler(Exception)
+    def fault(raised: Exception) -> Response:
+        return response(answer_to(visit(), raised))
+
+
+def _request() -> Request:
+    """The request that Flask has received."""
+    return Request(request.method, request.path, request.query_string.decode("utf-8", "replace"), request.headers,
+                   request.remote_addr or "", request.scheme, request.host)
+
+
+def _options(asking: Visit) -> Answer:
+    """OPTIONS is answered the same everywhere: a browser asks it before it reads, QGIS to learn what it may do."""
+    answer = Answer(204, [("allow", METHODS)])
+    if asking.shared:
+        answer.headers += [("access-control-allow-methods", METHODS),
+                           ("access-control-allow-headers", "Accept, If-None-Match, Authorization, X-API-Key"),
+                           ("access-control-max-age", "86400")]
+    return replies.harden(asking, answer)

@@ -1,0 +1,86 @@
+"""A request, told in no framework's words: what Flask and granian each receive, as the server's core reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_cookie
+
+from hantsmap.errors import QueryError
+
+# Queries and headers that say the same come again and again: what they mean is worked out once.
+REMEMBERED = 512
+
+
+class Headers(Protocol):
+    """Headers of a request, by name in small letters. Those that stand twice are one, with a comma between."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
+@dataclass(slots=True)
+class Request:
+    """A request. `path` is decoded, `query` is not; `peer` is the other end of the connection."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    peer: str
+    scheme: str
+    host: str
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The parameters in the order they stand, those that stand twice too."""
+        return _read(self.query) if self.query else ()
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters by name. Raises QueryError when one stands twice: which of them was meant?"""
+        given = dict(self.pairs)
+        if len(given) != len(self.pairs):
+            names = [name for name, _ in self.pairs]
+            name = next(name for name in given if names.count(name) > 1)
+            raise QueryError(f"`{name}` stands {names.count(name)} times: say it once.", name)
+        return given
+
+    def first(self, name: str) -> str | None:
+        """The first value of a parameter, or None."""
+        return next((value for given, value in self.pairs if given == name), None)
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies that the client brings."""
+        brought = self.headers.get("cookie")
+        return parse_cookie(brought) if brought else {}
+
+    @property
+    def accepts(self) -> MIMEAccept:
+        """The forms that the client takes, with their weights."""
+        return _accepted(self.headers.get("accept") or "")
+
+    @property
+    def takes_gzip(self) -> bool:
+        """Whether an answer may come compressed: gzip by name, and not with a weight of nothing."""
+        return _takes_gzip(self.headers.get("accept-encoding") or "")
+
+
+@lru_cache(REMEMBERED)
+def _read(query: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(query, keep_blank_values=True, errors="replace"))
+
+
+@lru_cache(REMEMBERED)
+def _accepted(header: str) -> MIMEAccept:
+    return parse_accept_header(header, MIMEAccept)
+
+
+@lru_cache(REMEMBERED)
+def _takes_gzip(header: str) -> bool:
+    return "gzip" in header and parse_accept_header(header)["gzip"] > 0

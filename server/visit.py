@@ -1,0 +1,89 @@
+"""A visit: one request with who asks it and what is served to them. All that an answer is made from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from hantsmap.access import PUBLIC
+from hantsmap.catalogue import Catalogue
+from server.documents import Documents
+from server.doorkeeper import NOBODY, Reading, Viewer
+from server.request import Request
+from server.settings import Settings
+from server.shelf import Served
+
+HOST = re.compile(r"(?:[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+USUAL_PORTS = {"http": ":80", "https": ":443"}
+
+
+class TakesLong(Exception):  # noqa: N818 - an answer, not an error
+    """A hurried visit has come to work that others must not wait for."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """`viewer` is nobody, who may see nothing, until the entrance has said who it is. `read` is for the journal.
+
+    A `hurried` visit is answered where all requests pass: it must not come to work that takes long.
+    """
+
+    request: Request
+    settings: Settings
+    served: Served
+    viewer: Viewer = NOBODY
+    read: Reading | None = None
+    hurried: bool = False
+    base: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.base = base_url(self.settings, self.request)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the viewer may see."""
+        return self.served.catalogue(self.viewer.audience)
+
+    @property
+    def documents(self) -> Documents:
+        """The documents of the viewer."""
+        return self.served.documents(self.viewer.audience)
+
+    @property
+    def inside(self) -> bool:
+        """Whether the entrance has let the visitor in."""
+        return self.viewer is not NOBODY
+
+    @property
+    def from_our_page(self) -> bool:
+        """Whether a page of this service sent it, as browsers tell by `Sec-Fetch-Site` or `Origin`; no without both."""
+        parts = urlsplit(self.base)
+        origin, site = self.request.headers.get("origin"), self.request.headers.get("sec-fetch-site")
+        return site in (None, "same-origin") and (origin or site) is not None \
+            and origin in (None, f"{parts.scheme}://{parts.netloc}")
+
+    def takes_long(self) -> None:
+        """Said before work of more than a fraction of a millisecond. Raises TakesLong where the visit is hurried."""
+        if self.hurried:
+            raise TakesLong
+
+    @property
+    def shared(self) -> bool:
+        """Whether the answer may be kept by caches that others share: it is for everybody, and nobody in particular."""
+        if self.request.method == "OPTIONS":
+            return self.settings.audience == PUBLIC
+        return self.viewer.who is None and self.viewer.audience == PUBLIC
+
+
+def base_url(settings: Settings, request: Request) -> str:
+    """Address under which links lead back here: the configured one, else the one the client used."""
+    return settings.public_url or _used(request.scheme, request.host)
+
+
+@lru_cache(256)
+def _used(scheme: str, host: str) -> str:
+    # A Host header is the client's word: one that is no host name is not put into links.
+    host = host if HOST.fullmatch(host) else "localhost"
+    return f"{scheme}://{host.removesuffix(USUAL_PORTS.get(scheme, ''))}"

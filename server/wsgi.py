@@ -1,0 +1,91 @@
+"""From granian's own interface to Flask's (PEP 3333): what is not on the fast way is answered by Flask as ever."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from typing import IO, Any, cast
+
+from flask import Flask
+from werkzeug.wsgi import FileWrapper
+
+from server.answer import Answer
+from server.bridge import Part
+from server.request import Request
+
+# The only bodies that this service reads are small forms.
+MOST_BODY = 1 << 20
+
+
+async def body(request: Request, protocol: Any) -> bytes | None:
+    """The body of a request; None for one that is too large to be read."""
+    said = request.headers.get("content-length")
+    if not (said or request.headers.get("transfer-encoding")):
+        return b""
+    if said and (not said.isdigit() or int(said) > MOST_BODY):
+        return None
+    read = bytearray()
+    async for block in protocol:
+        read += block
+        if len(read) > MOST_BODY:
+            return None
+    return bytes(read)
+
+
+class Sent(FileWrapper):
+    """What PEP 3333 calls a file wrapper: a part of a file that is sent by other means than reading it here."""
+
+    def __init__(self, file: Part, size: int = 0) -> None:
+        super().__init__(cast("IO[bytes]", file))
+        self.part = file.part
+
+
+def _wrapped(file: Any, size: int = 8192) -> FileWrapper:
+    return Sent(file) if isinstance(file, Part) else FileWrapper(file, size)
+
+
+def run(app: Flask, request: Request, headers: list[tuple[str, str]], read: bytes | None) -> Answer:
+    """The application's answer, whole."""
+    if read is None:
+        return Answer(413, [("content-type", "text/plain; charset=utf-8")], b"The body of the request is too large.\n")
+    answer = Answer(500)
+
+    def start(status: str, told: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+        answer.status = int(status.split(" ", 1)[0])
+        answer.headers = [(name.lower(), value) for name, value in told]
+        return written.append
+
+    written: list[bytes] = []
+    said = app.wsgi_app(_environ(request, headers, read), start)
+    try:
+        # A file of ours is not read here: granian sends it.
+        answer.body = said.part if isinstance(said, Sent) else b"".join([*written, *said])
+    finally:
+        close = getattr(said, "close", None)
+        if close is not None:
+            close()
+    return answer
+
+
+def _environ(request: Request, headers: list[tuple[str, str]], read: bytes) -> dict[str, Any]:
+    """The request as PEP 3333 has it: texts are bytes told in Latin-1."""
+    host, _, port = request.host.partition(":") if not request.host.startswith("[") else (request.host, "", "")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method, "SCRIPT_NAME": "", "PATH_INFO": _wide(request.path),
+        "QUERY_STRING": _wide(request.query), "SERVER_NAME": host or "localhost", "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": request.peer, "CONTENT_LENGTH": str(len(read)),
+        "wsgi.version": (1, 0), "wsgi.url_scheme": request.scheme, "wsgi.input": io.BytesIO(read),
+        "wsgi.file_wrapper": _wrapped, "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
+    }
+    for name, value in headers:
+        called = name.upper().replace("-", "_")
+        if called != "CONTENT_LENGTH":
+            environ["CONTENT_TYPE" if called == "CONTENT_TYPE" else f"HTTP_{called}"] = _wide(value)
+    environ.setdefault("HTTP_HOST", request.host)
+    return environ
+
+
+def _wide(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("latin-1")

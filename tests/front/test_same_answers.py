@@ -1,0 +1,97 @@
+"""The server that runs and Flask's own routes answer alike: there is one truth about routes, access and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote, unquote_to_bytes
+
+import pytest
+import shops
+from flask import Flask
+from running_server import Running
+
+METRES = "http://www.opengis.net/def/crs/EPSG/0/27700"
+MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+ITEMS = "/collections/streets/items"
+QUERIES = (
+    "", "limit=1", "limit=10&offset=580", "limit=10&offset=590", "limit=10000", "offset=99999999999999999999",
+    "limit=0", "limit=ten", "limit=1&limit=2", "colour=red", "f=json", "f=csv&limit=3", "f=html&limit=3", "f=xml",
+    f"crs={METRES}", f"crs={quote(METRES, safe='')}&limit=2", f"crs={MERCATOR}&limit=2", "crs=here",
+    "bbox=-1.5,50.8,-1.3,51", "bbox=-1.5,50.8", f"bbox=440000,110000,450000,120000&bbox-crs={METRES}&limit=5",
+    "properties=usrn&limit=2", "properties=nothing", "sortby=-usrn&limit=3", "skipGeometry=true&limit=2",
+    "datetime=2020-01-01/..&limit=2", "datetime=soon", "filter=usrn%20%3E%2099000100&limit=2",
+    "filter=usrn+%3E+99000100&limit=2", "filter=(((", f"filter={'usrn=1%20OR%20' * 120}usrn%3D2&limit=2",
+    "usrn=99000100", "%6Cimit=2", "limit=%31", "limit", "limit=", "&&limit=2&&", "a=%ff", "q=%C3%A9",
+    "filter=street_descriptor%20LIKE%20'%25%C3%A9%25'",
+)
+PATHS = (
+    "/", "/collections", "/collections/streets", "/collections/streets/", ITEMS + "/", "/collections/nothing/items",
+    "/collections/street_works/items", "/collections//items", "/collections/streets/items//",
+    "//collections/streets/items",
+    "/collections/streets/item", "/collections/streets/items/none", "/health", "/nothing", "/conformance?f=html",
+    "/collections/streets/items%3Flimit=1", "/collections/streets%2Fitems", "/collections/str%65ets/items?limit=1",
+    "/static/style.css", "/robots.txt", "/COLLECTIONS/streets/items", "/collections/streets/../streets/items",
+)
+HEADERS: tuple[dict[str, str], ...] = (
+    {}, BROWSER, {"Accept": "application/geo+json"}, {"Accept": "text/html;q=0"}, {"Accept-Encoding": "gzip"},
+    {"Accept-Encoding": "gzip;q=0, identity"}, {"Accept-Encoding": "br, GZIP;q=0.3"}, {"If-None-Match": "*"},
+    {"If-None-Match": '"x", W/"y"'}, {"Host": "maps.example.org"}, {"Host": "evil host"}, {"Authorization": "Bearer x"},
+    {"Authorization": "Basic !"}, {"X-API-Key": "\u00e9"}, {"X-API-Key": ""}, {"Cookie": "a=b"},
+    {"X-Forwarded-For": "1.2.3.4"}, {"Range": "bytes=0-9"},
+)
+
+
+def asked() -> Iterator[tuple[str, str, dict[str, str]]]:
+    """(method, address, headers): each query plain, and each header with a few of them."""
+    for query in QUERIES:
+        yield "GET", f"{ITEMS}?{query}" if query else ITEMS, {}
+    for path in PATHS:
+        yield "GET", path, {}
+        yield "GET", path, BROWSER
+    for headers in HEADERS:
+        for address in (f"{ITEMS}?limit=20", f"{ITEMS}/none", f"{ITEMS}?limit=none", "/collections"):
+            yield "GET", address, headers
+    for method in ("HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"):
+        for address in (f"{ITEMS}?limit=5", "/collections", "/nothing"):
+            yield method, address, {}
+
+
+def same(front: Running, app: Flask, method: str, address: str, headers: dict[str, str]) -> None:
+    heard = front.ask(address, method, headers)
+    path, _, query = address.partition("?")
+    with app.test_client() as client:
+        # As it would come over the wire: the test client tidies addresses up.
+        sent = {"PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "QUERY_STRING": query}
+        got = client.open("/", method=method, base_url=front.base, headers={"Accept": "*/*", **headers},
+                          environ_overrides=sent)
+        told = tuple(sorted((name.lower(), value) for name, value in got.headers if name.lower() != "date"))
+        body = got.data
+    assert (heard.status, heard.body) == (got.status_code, body)
+    assert heard.headers == told
+
+
+@pytest.mark.parametrize(("method", "address", "headers"), tuple(asked()), ids=repr)
+def test_the_running_server_answers_as_flasks_routes_do(
+    county_front: Running, app: Flask, method: str, address: str, headers: dict[str, str]
+) -> None:
+    """Status, headers and bytes are the same, whichever way a request comes in."""
+    same(county_front, app, method, address, headers)
+
+
+@pytest.mark.parametrize("row", shops.ROWS, ids=lambda row: row[0])
+def test_ids_of_any_kind_lead_to_the_same_feature(odd_front: Running, odd_app: Flask, row: tuple[str, ...]) -> None:
+    """An id with slashes, escapes or spaces in it leads to one feature, whichever way a request comes in."""
+    for written in (quote(row[0], safe=""), quote(row[0])):
+        heard = odd_front.ask(f"/collections/odd/items/{written}")
+        with odd_app.test_client() as client:
+            got = client.get(f"/collections/odd/items/{written}", base_url=odd_front.base)
+        assert (heard.status, heard.body) == (got.status_code, got.data)
+
+
+def test_an_address_that_is_not_modified_is_told_so(county_front: Running, app: Flask) -> None:
+    """The validator of a page leads to 304 without a body, and to the same one by both ways."""
+    first = dict(county_front.ask(f"{ITEMS}?limit=10").headers)
+    same(county_front, app, "GET", f"{ITEMS}?limit=10", {"If-None-Match": first["etag"]})
+    again = county_front.ask(f"{ITEMS}?limit=10", headers={"If-None-Match": first["etag"]})
+    assert (again.status, again.body) == (304, b"")
