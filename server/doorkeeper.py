@@ -83,6 +83,8 @@ class Doorkeeper:
 
         Raises Stranger for a credential that does not hold, or two that differ.
         """
+        if not brings_any(request.headers):
+            return Viewer(self.anonymous)
         brought = credentials(request.headers)
         if brought:
             if len(brought) > 1:
@@ -108,6 +110,11 @@ class Doorkeeper:
             if subject is not None:
                 return Viewer(subject.audience, f"token:{subject.subject}", subject.org, "token")
         raise Stranger
+
+
+def brings_any(headers: Headers) -> bool:
+    """Whether anything came that could say who asks: what it says is in a database."""
+    return any(headers.get(name) is not None for name in CREDENTIALS)
 
 
 def credentials(headers: Headers) -> set[str]:

@@ -7,13 +7,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from hantsmap.errors import HantsMapError
 from server import limits
 from server.answer import Answer
-from server.doorkeeper import CREDENTIALS, Doorkeeper, Named, Stranger
+from server.doorkeeper import Doorkeeper, Named, Stranger, brings_any
 from server.errors import problem
 from server.request import Request
 from server.settings import Settings
@@ -92,8 +92,7 @@ class Entrance:
 
     def enter(self, visit: Visit) -> Answer | None:
         """Say who the visitor is and charge the visit, or give the answer that turns it away."""
-        if any(visit.request.headers.get(name) for name in CREDENTIALS):
-            # Accounts are looked up in a database.
+        if visit.hurried and brings_any(visit.request.headers):
             visit.takes_long()
         try:
             visit.viewer = self.doorkeeper.viewer(visit.request, visit.base)
@@ -117,11 +116,7 @@ class Entrance:
         """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer silently."""
         request, who = visit.request, visit.viewer.who
         weight = STATIC_WEIGHT if request.path.startswith("/static/") else 1.0
-        begins = continues = None
-        # A page of items may be one of a run.
-        if request.path.rstrip("/").endswith("/items"):
-            page = limits.selection(request.path, request.pairs)
-            begins, continues = (None, page) if request.first("offset") not in (None, "0") else (page, None)
+        begins, continues = _run(request.path, request.pairs)
         verdict = self.limits.admit(who or self._address(request), "key" if who else "address", weight,
                                     continues, begins=begins)
         return None if verdict.allowed else _too_many(visit, verdict.retry_after)
@@ -139,6 +134,16 @@ class Entrance:
                                       read.rows, size, datetime.now(UTC), read.kind))
         elif self.counts:
             self.accounts.count_anonymous(entry.layer, read.rows, size)
+
+
+@lru_cache(4_096)
+def _run(path: str, pairs: tuple[tuple[str, str], ...]) -> tuple[str | None, str | None]:
+    """Which run of pages this may begin, and which it may go on with."""
+    if not path.rstrip("/").endswith("/items"):
+        return None, None
+    page = limits.selection(path, pairs)
+    first = next((value for name, value in pairs if name == "offset"), "0") == "0"
+    return (page, None) if first else (None, page)
 
 
 def _too_many(visit: Visit, seconds: int) -> Answer:

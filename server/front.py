@@ -7,6 +7,7 @@ One thread takes all requests; what takes long is handed to others, so that nobo
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -113,4 +114,8 @@ def send(protocol: Any, method: str, answer: Answer) -> None:
 
 def create() -> Front:
     """The front of an application made from the environment."""
-    return Front(create_app())
+    front = Front(create_app())
+    # What is there now stays as long as the process: the collector of garbage need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    return front

@@ -100,9 +100,11 @@ class Runs:
         self.ENTRY.pack_into(self._table, start + way * self.ENTRY.size, digest, now, pages + 1)
         return True
 
-    def _place(self, run: str) -> tuple[int, int]:
+    @staticmethod
+    @lru_cache(4_096)
+    def _place(run: str) -> tuple[int, int]:
         digest = int.from_bytes(blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).digest()) or 1
-        return digest, digest % self.SETS * self.SET.size
+        return digest, digest % Runs.SETS * Runs.SET.size
 
 
 class Limits:

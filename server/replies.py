@@ -24,10 +24,11 @@ SAFE_HEADERS = (
 )
 # What everybody may have, pages of others may read too. What staff may have, they may not: a page from anywhere that is
 # open in a browser of the council's network would read it out.
+OPEN = ("access-control-allow-origin", "*")
 SHARED_HEADERS = (
     *SAFE_HEADERS,
     ("cross-origin-resource-policy", "cross-origin"),
-    ("access-control-allow-origin", "*"),
+    OPEN,
     ("access-control-expose-headers", "Content-Crs, ETag, Link"),
 )
 PRIVATE_HEADERS = (*SAFE_HEADERS, ("cross-origin-resource-policy", "same-origin"))
@@ -47,9 +48,12 @@ def not_modified(visit: Visit, tag: str) -> Answer | None:
     if not given:
         return None
     known = {part.strip().removeprefix("W/") for part in given.split(",")}
-    if "*" in known or tag.removeprefix("W/") in known:
-        return finished(visit, Answer(304), tag)
-    return None
+    if "*" not in known and tag.removeprefix("W/") not in known:
+        return None
+    # What the client has came with all the other headers: RFC 9110, 15.4.5 asks not to tell them again.
+    answer = Answer(304, [("etag", tag)])
+    answer.headers += (SHARED_CACHING, VARY, OPEN) if visit.shared else (PRIVATE_CACHING, VARY)
+    return answer
 
 
 def reply(visit: Visit, body: bytes, content_type: str, tag: str) -> Answer:

@@ -91,6 +91,8 @@ class Served:
         while not pause.wait(EVERY_SECONDS):
             try:
                 self.look()
+                for reader in list(self.shelf.readers().values()):
+                    reader.rendition.let_go()
             except Exception:
                 log.exception("Looking for new editions failed; the ones that are open are served on.")
 

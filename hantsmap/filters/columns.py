@@ -40,5 +40,11 @@ class Columns(Protocol):
     def boxes(self) -> Floats:
         """Bounds (n, 4) minx, miny, maxx, maxy in EPSG:27700 metres; NaN where there is no geometry."""
 
+    def placed(self) -> Bools:
+        """Which features have a geometry: (n,)."""
+
+    def near(self, bounds: Floats) -> NDArray[np.intp]:
+        """Positions, in order, of the features whose box meets `bounds` (minx, miny, maxx, maxy), edges included."""
+
     def geometries(self, positions: NDArray[np.intp]) -> NDArray[np.object_]:
         """2-D shapely geometries in EPSG:27700 at these positions (m,)."""

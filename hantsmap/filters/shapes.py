@@ -155,8 +155,11 @@ def _inside(low: list[float], high: list[float], crs: Crs) -> Box | None:
     if crs.degrees and not SENSIBLE.contains(shapely.box(a, b, c, d)):
         return None
     ends = [[(a, b), (a, d)], [(a, b), (c, b)], [(c, b), (c, d)], [(a, d), (c, d)]]
-    edges = [shapely.LineString([xy[::-1] for xy in pair] if crs.swaps else pair) for pair in ends]
-    west, south, east, north = (shapely.bounds(question(edge, crs)) for edge in edges)
+    edges = shapely.MultiLineString([[xy[::-1] for xy in pair] if crs.swaps else pair for pair in ends])
+    moved = shapely.get_parts(question(edges, crs))
+    if len(moved) != len(ends):
+        return None  # one was cut where the National Grid ends
+    west, south, east, north = shapely.bounds(moved)
     # One metre in hand for edges that are cut at other places than those of the box.
     box = (float(west[2]) + 1, float(south[3]) + 1, float(east[0]) - 1, float(north[1]) - 1)
     return box if all(math.isfinite(n) for n in box) and box[0] < box[2] and box[1] < box[3] else None

@@ -48,26 +48,28 @@ class Spatial(Condition):
         return True
 
     def truth(self, columns: Columns, wanted: Bools | None) -> Truth:
-        boxes = columns.boxes()
-        present = ~np.isnan(boxes[:, 0])
-        asked = present if wanted is None else present & wanted
+        present = columns.placed()
         if self.shape is None:
-            return known(self._decided(columns, asked, None), present)
+            asked = present if wanted is None else present & wanted
+            return known(self._decided(columns, np.flatnonzero(asked), None), present)
+        near = columns.near(shapely.bounds(self.shape.geometry))
+        if wanted is not None:
+            near = near[wanted[near]]
         disjoint = self.name == "s_disjoint"
-        near = asked & _meets(boxes, shapely.bounds(self.shape.geometry))
-        sure = np.zeros_like(near)
+        sure = np.zeros(len(near), np.bool_)
         if self.shape.within and (disjoint or self.name in INSIDE):
-            sure = near & _lies_in(boxes, self.shape.within)
-            near &= ~sure
-        meets = self._decided(columns, near, self.shape.geometry)
+            sure = _lies_in(columns.boxes()[near], self.shape.within)
+        answer = self._decided(columns, near[~sure], self.shape.geometry)
         if disjoint:
-            return known((present & ~near & ~sure) | meets, present)
-        return known(meets | sure, present)
+            far = present.copy() if wanted is None else present & wanted
+            far[near] = False
+            return known(far | answer, present)
+        answer[near[sure]] = True
+        return known(answer, present)
 
-    def _decided(self, columns: Columns, candidates: Bools, literal: Any) -> Bools:
-        """The exact predicate where `candidates` (n,), false elsewhere."""
+    def _decided(self, columns: Columns, positions: NDArray[np.intp], literal: Any) -> Bools:
+        """The exact predicate (n,) at `positions`, false elsewhere."""
         answer = np.zeros(columns.count, np.bool_)
-        positions = np.flatnonzero(candidates)
         try:
             for start in range(0, len(positions), BATCH):
                 batch = positions[start : start + BATCH]
@@ -86,15 +88,6 @@ class Spatial(Condition):
         else:
             geometries = columns.geometries(positions)
         return PREDICATES[self.name](geometries if literal is None else literal, geometries)
-
-
-def _meets(boxes: Floats, bounds: Floats) -> Bools:
-    left, bottom, right, top = bounds
-    found: Bools = boxes[:, 0] <= right
-    found &= boxes[:, 2] >= left
-    found &= boxes[:, 1] <= top
-    found &= boxes[:, 3] >= bottom
-    return found
 
 
 def _lies_in(boxes: Floats, inner: tuple[float, float, float, float]) -> Bools:

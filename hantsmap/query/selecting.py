@@ -9,12 +9,13 @@ from threading import Lock
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from hantsmap.query.asking import Query
 from hantsmap.rendition import Places, Positions, Rendition
 
-# Positions that are kept for paging on, in bytes for each rendition: 50 answers over a county's segments.
-REMEMBERED = 24 << 20
+# Positions that are kept for paging on, in bytes for each rendition: 25 answers that are all of a county's segments.
+REMEMBERED = 12 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Reader:
 
     def __init__(self, rendition: Rendition) -> None:
         self.rendition = rendition
-        self._found: OrderedDict[str, Positions] = OrderedDict()
+        self._found: OrderedDict[str, NDArray[np.uint32]] = OrderedDict()
         self._size = 0
         self._lock = Lock()
 
@@ -41,7 +42,7 @@ class Reader:
             count = self.rendition.count
             return Page(range(min(first, count), min(last, count)), count)
         found = self._remembered(query)
-        return Page(found[first:last].astype(np.intp, copy=False), len(found))
+        return Page(found[first:last].astype(np.intp), len(found))
 
     def at_hand(self, query: Query, most: int) -> bool:
         """Whether a page needs no search and no writing, and has no more than `most` bytes: it is there, to be sent."""
@@ -51,13 +52,14 @@ class Reader:
             return False
         return query.limit * self.rendition.mean_bytes(query.crs.uri) <= most
 
-    def _remembered(self, query: Query) -> Positions:
+    def _remembered(self, query: Query) -> NDArray[np.uint32]:
         with self._lock:
             found = self._found.get(query.selection)
             if found is not None:
                 self._found.move_to_end(query.selection)
                 return found
-        found = select(self.rendition, query)
+        # Half the size: no layer has four thousand million features.
+        found = select(self.rendition, query).astype(np.uint32)
         with self._lock:
             if query.selection not in self._found and found.nbytes <= REMEMBERED:
                 self._found[query.selection] = found

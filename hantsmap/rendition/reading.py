@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,8 @@ from hantsmap.store import files
 Positions = NDArray[np.intp]
 # Positions in any order; neighbours in their order are told by their ends.
 Places = Positions | range
+# Features to a block: those of one lie close together, as the order is that of a Hilbert curve.
+BLOCK = 128
 
 
 class Rendition:
@@ -39,37 +42,67 @@ class Rendition:
         self.fields: Mapping[str, Field] = self.description.fields
         self.count = self.description.count
         self.geometry_type = self.description.geometry
+        self._maps: list[mmap.mmap | bytes] = []
+        self._read = False
 
     @cached_property
     def _attributes(self) -> pa.Table:
-        return pa.ipc.open_file(pa.memory_map(str(self.folder / "attributes.arrow"))).read_all()
+        return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(self._map("attributes.arrow")))).read_all()
 
     @cached_property
     def _geometry(self) -> pa.Table:
-        return pa.ipc.open_file(pa.memory_map(str(self.folder / "geometry.arrow"))).read_all()
+        return pa.ipc.open_file(pa.BufferReader(pa.py_buffer(self._map("geometry.arrow")))).read_all()
 
     @cached_property
     def _boxes(self) -> NDArray[np.float64]:
-        return np.asarray(self._mapped("boxes.npy"))
+        return self._array("boxes.npy")
+
+    @cached_property
+    def _placed(self) -> NDArray[np.bool_]:
+        return ~np.isnan(self._boxes[:, 0])
+
+    @cached_property
+    def _blocks(self) -> NDArray[np.float64]:
+        """Bounds of each run of BLOCK neighbours. Few of them meet a box; only in those the features are looked at."""
+        if not self.count:
+            return np.zeros((0, 4))
+        starts = np.arange(0, self.count, BLOCK)
+        least, most = np.fmin.reduceat(self._boxes, starts), np.fmax.reduceat(self._boxes, starts)
+        return np.column_stack((least[:, :2], most[:, 2:]))
 
     @cached_property
     def _ids(self) -> NDArray[np.uint64]:
-        return np.asarray(self._mapped("ids.npy"))
+        return self._array("ids.npy")
 
     @cached_property
     def _texts(self) -> Mapping[str, tuple[memoryview, NDArray[np.uint64]]]:
-        opened = {}
-        for name, system in MAPPED.items():
-            offsets = np.asarray(self._mapped(f"offsets.{name}.npy"))
-            # An empty file cannot be mapped.
-            path = self.folder / f"features.{name}.json"
-            mapped: Any = np.memmap(path, np.uint8, "r") if path.stat().st_size else b""
-            text = memoryview(mapped)
-            opened[system.uri] = (text, offsets)
-        return opened
+        return {system.uri: (memoryview(self._map(f"features.{name}.json")), self._array(f"offsets.{name}.npy"))
+                for name, system in MAPPED.items()}
 
-    def _mapped(self, name: str) -> Any:
-        return np.load(self.folder / name, mmap_mode="r")
+    def _array(self, name: str) -> NDArray[Any]:
+        file = self._map(name)
+        version = np.lib.format.read_magic(file)
+        shape, fortran, kind = np.lib.format.read_array_header_1_0(file) if version == (1, 0) \
+            else np.lib.format.read_array_header_2_0(file)
+        return np.frombuffer(file, kind, offset=file.tell()).reshape(shape, order="F" if fortran else "C")
+
+    def _map(self, name: str) -> Any:
+        path = self.folder / name
+        with path.open("rb") as file:
+            # An empty file cannot be mapped.
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+        self._maps.append(mapped)
+        return mapped
+
+    def let_go(self) -> None:
+        """Give back what was read of the files since this was last called: the system keeps it for whoever reads next.
+
+        A process that has read the whole of a layer is then no larger than before.
+        """
+        read, self._read = self._read, False
+        for mapped in self._maps if read else ():
+            if isinstance(mapped, mmap.mmap):
+                mapped.madvise(mmap.MADV_DONTNEED)
 
     @property
     def ids(self) -> pa.ChunkedArray:
@@ -78,18 +111,33 @@ class Rendition:
 
     def column(self, name: str) -> pa.ChunkedArray:
         """A field's values, by position."""
+        self._read = True
         return self._attributes[name]
 
     def boxes(self) -> NDArray[np.float64]:
         """Bounds of the features: float64 (n, 4), EPSG:27700 metres, NaN where there is no geometry."""
         return self._boxes
 
+    def placed(self) -> NDArray[np.bool_]:
+        """Which features have a geometry: bool (n,)."""
+        return self._placed
+
+    def near(self, bounds: NDArray[np.float64]) -> Positions:
+        """Positions, in order, of the features whose box meets `bounds` (minx, miny, maxx, maxy in EPSG:27700)."""
+        self._read = True
+        blocks = np.flatnonzero(_meet(self._blocks, bounds))
+        positions = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+        positions = positions[: np.searchsorted(positions, self.count)]
+        return positions[_meet(self._boxes[positions], bounds)]
+
     def geometries(self, positions: Positions) -> NDArray[Any]:
         """Geometries (shapely, EPSG:27700 metres, x, y) at some positions."""
+        self._read = True
         return np.asarray(shapely.from_wkb(self._geometry["geometry"].take(pa.array(positions)).to_numpy()))
 
     def position(self, feature_id: str) -> int | None:
         """Position of the feature with this id, or None."""
+        self._read = True
         digests, positions = self._ids
         wanted = np.uint64(id_digest(feature_id))
         at = int(np.searchsorted(digests, wanted))
@@ -109,6 +157,7 @@ class Rendition:
 
     def slices(self, uri: str, positions: Places) -> Iterator[memoryview]:
         """GeoJSON texts of features, comma-separated without a last comma: one slice for each run of neighbours."""
+        self._read = True
         text, offsets = self._texts[uri]
         if not len(positions):
             return
@@ -126,3 +175,12 @@ class Rendition:
     def verify(self) -> None:
         """Raise DamagedError when a file is not, byte for byte, what was written."""
         files.whole(self.folder, "rendition.json")
+
+
+def _meet(boxes: NDArray[np.float64], bounds: NDArray[np.float64]) -> NDArray[np.bool_]:
+    left, bottom, right, top = bounds
+    found: NDArray[np.bool_] = boxes[:, 0] <= right
+    found &= boxes[:, 2] >= left
+    found &= boxes[:, 1] <= top
+    found &= boxes[:, 3] >= bottom
+    return found

@@ -82,8 +82,13 @@ def whole(folder: Path, name: str) -> dict[str, Any]:
 
 def stamp(folder: Path) -> Stamp:
     """Changes when a file of the folder is touched or replaced; empty where there is no folder."""
-    facts = [(path.name, path.stat()) for path in sorted(folder.iterdir())] if folder.is_dir() else []
-    return tuple((name, fact.st_size, fact.st_mtime_ns, fact.st_ino) for name, fact in facts)
+    try:
+        # A server asks this of every rendition twice a second: the plain calls of the system take a fifth of the time.
+        with os.scandir(folder) as found:
+            facts = [(entry.name, entry.stat()) for entry in found]
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    return tuple(sorted((name, fact.st_size, fact.st_mtime_ns, fact.st_ino) for name, fact in facts))
 
 
 def flush(path: Path) -> None:

@@ -49,6 +49,13 @@ class Table:
     def boxes(self) -> Any:
         return shapely.bounds(np.array(self.shapes, dtype=object)).reshape(-1, 4)
 
+    def placed(self) -> Any:
+        return ~np.isnan(self.boxes()[:, 0])
+
+    def near(self, bounds: Any) -> Any:
+        met = shapely.intersects(shapely.box(*bounds), shapely.box(*self.boxes().T))
+        return np.flatnonzero(met & self.placed())
+
     def geometries(self, positions: Any) -> Any:
         self.reads += len(positions)
         return np.array(self.shapes, dtype=object)[positions]
