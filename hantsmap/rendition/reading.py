@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -33,6 +34,7 @@ class Rendition:
             raise DamagedError(f"{folder} is a rendition of another version. Publish the layer again.")
         self.folder = folder
         self.id: str = record["id"]
+        self.digest: str = record["digest"]
         self.files: Mapping[str, Mapping[str, Any]] = record["files"]
         files.check(folder, self.files, thorough=False)
         self.description = Description.model_validate(record["description"])
@@ -70,6 +72,11 @@ class Rendition:
 
     def _mapped(self, name: str) -> Any:
         return np.load(self.folder / name, mmap_mode="r")
+
+    @cached_property
+    def digests(self) -> NDArray[np.uint8]:
+        """SHA-256 of the features' texts in EPSG:27700, by position: uint8 (n, 32)."""
+        return np.asarray(self._mapped("digests.npy"))
 
     @property
     def ids(self) -> pa.ChunkedArray:
@@ -122,6 +129,15 @@ class Rendition:
             yield text[int(offsets[first]): int(offsets[last + 1])]
         # Each text ends with its comma: only that of the last one is left out.
         yield text[int(offsets[starts[-1]]): int(offsets[ends[-1] + 1]) - 1]
+
+    def features(self, uri: str, positions: Positions) -> pa.Array:
+        """GeoJSON texts of features (large_binary, without their commas), in the order of the positions."""
+        text, offsets = self._texts[uri]
+        if not len(positions):
+            return pa.array([], pa.large_binary())
+        every = pa.Array.from_buffers(
+            pa.large_binary(), self.count, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
+        return pc.binary_slice(every.take(pa.array(positions)), 0, -1)
 
     def verify(self) -> None:
         """Raise DamagedError when a file is not, byte for byte, what was written."""

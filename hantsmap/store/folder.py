@@ -53,8 +53,16 @@ class Store:
     def newest_first(self, layer: str) -> Iterator[Promotion]:
         """Promotions of a layer, read one by one. One that cannot be read is passed over: the one before it holds."""
         for path in self.promotion_files(layer):
-            with suppress(DamagedError, ValidationError):
-                yield Promotion.model_validate(files.read_record(path))
+            promotion = self.promotion(path)
+            if promotion is not None:
+                yield promotion
+
+    @staticmethod
+    def promotion(path: Path) -> Promotion | None:
+        """The promotion in a file; None when it cannot be read."""
+        with suppress(DamagedError, ValidationError):
+            return Promotion.model_validate(files.read_record(path))
+        return None
 
     def history(self, layer: str) -> list[Promotion]:
         """Promotions of a layer, newest first."""
