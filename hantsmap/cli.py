@@ -175,6 +175,24 @@ def verify(context: click.Context) -> None:
 
 
 @main.command()
+@click.option("--keep-months", default=13, show_default=True, type=click.IntRange(min=1, max=1200),
+              help="Keep what was current at any time in so many months.")
+@click.pass_context
+@_saying_faults
+def prune(context: click.Context, keep_months: int) -> None:
+    """Remove renditions, editions and change sets that nobody needs any more. What is current always stays."""
+    from hantsmap.prune import prune as prune_store
+    from hantsmap.store import Store
+
+    pruned = prune_store(Store(context.obj["store"]), keep_months)
+    for one in pruned:
+        words = ", ".join(f"{count} {kind}" for kind, count in one.folders.items() if count)
+        click.echo(f"{one.layer}: {words}; {one.bytes / 1e6:,.1f} MB")
+    if not pruned:
+        click.echo(f"Nothing is older than {keep_months} months and needed by nobody.")
+
+
+@main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="HOST", show_envvar=True)
 @click.option("--port", default=8000, show_default=True, envvar="PORT", show_envvar=True,
               type=click.IntRange(0, 65535))

@@ -95,6 +95,10 @@ class Rendition:
         """Geometries (shapely, EPSG:27700 metres, x, y) at some positions."""
         return np.asarray(shapely.from_wkb(self._geometry["geometry"].take(pa.array(positions)).to_numpy()))
 
+    def wkb(self, positions: Positions) -> pa.ChunkedArray:
+        """Geometries as WKB in EPSG:27700, null where there is none, at some positions."""
+        return self._geometry["geometry"].take(pa.array(positions))
+
     def position(self, feature_id: str) -> int | None:
         """Position of the feature with this id, or None."""
         digests, positions = self._ids

@@ -1,9 +1,11 @@
 """The store: a folder of editions, renditions and promotions, that knows the current one of each layer.
 
     format                                 what this folder is
+    horizon.json                           what ended before this moment may have been pruned
     site.json                              title, description, publisher, contact
     editions/<layer>/<id>/                 curated.parquet  edition.json
     renditions/<layer>/<id>/               feature texts, columns, rendition.json
+    changes/<layer>/<id>-<id>/             what differs between two renditions
     promotions/<layer>/00000012.json       the highest number is the current one
     making/                                unfinished work, swept by the next publisher
     lock                                   held by the one publisher
@@ -80,6 +82,10 @@ class Store:
         """Folder of a rendition."""
         return self.root / "renditions" / layer / rendition
 
+    def changes(self, layer: str, older: str, newer: str) -> Path:
+        """Folder of the change set from one rendition to another."""
+        return self.root / "changes" / layer / f"{older}-{newer}"
+
     def state(self) -> tuple[Path, ...]:
         """Changes whenever anything is promoted: two promotions may share a time, but never a number."""
         return tuple(self.promotion_files(layer)[0] for layer in self.layers())
@@ -98,6 +104,20 @@ class Store:
                 files.write_record(making / "site.json", site.model_dump(mode="json"))
                 files.flush(making / "site.json")
                 (making / "site.json").replace(self.root / "site.json")
+
+    def horizon(self) -> datetime | None:
+        """States that ended before this moment are kept no more; None while nothing has been pruned."""
+        try:
+            return datetime.fromisoformat(files.read_record(self.root / "horizon.json")["kept_from"])
+        except (DamagedError, KeyError, ValueError):
+            return None
+
+    def keep_horizon(self, moment: datetime) -> None:
+        """Say that states which ended before a moment are kept no more."""
+        with files.saying_why("saying what is kept"), self.making() as making:
+            files.write_record(making / "horizon.json", {"kept_from": moment.isoformat()})
+            files.flush(making / "horizon.json")
+            (making / "horizon.json").replace(self.root / "horizon.json")
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
