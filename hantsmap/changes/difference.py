@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -59,17 +58,15 @@ def difference(older: Rendition | None, newer: Rendition | None) -> ChangeSet:
     update. The reason is not known here: a feature that left the viewer's rows is deleted like one that ceased to be.
     """
     if older is None or newer is None:
-        parts = [_rows(older, None, DELETE), _rows(newer, None, INSERT)]
-        return _change_set([part for part in parts if part is not None])
+        return _change_set([_rows(older, None, DELETE), _rows(newer, None, INSERT)])
     # Exact, and by hashing: a sorted digest of ids would be as fast and could be wrong.
     at = pc.fill_null(pc.index_in(_ids(newer), value_set=_ids(older)), -1).to_numpy()
     common = np.flatnonzero(at >= 0)
     changed = common[(older.digests[at[common]] != newer.digests[common]).any(axis=1)]
     gone = np.ones(older.count, bool)
     gone[at[common]] = False
-    parts = [_rows(older, np.flatnonzero(gone), DELETE), _rows(newer, np.flatnonzero(at < 0), INSERT),
-             *_updates(older, newer, at[changed], changed)]
-    return _change_set([part for part in parts if part is not None])
+    return _change_set([_rows(older, np.flatnonzero(gone), DELETE), _rows(newer, np.flatnonzero(at < 0), INSERT),
+                        *_updates(older, newer, at[changed], changed)])
 
 
 Part = tuple[Kind, pa.Array, NDArray[np.int64]]
@@ -85,15 +82,16 @@ def _written(rendition: Rendition, positions: Any) -> pa.Array:
 
 
 def _rows(rendition: Rendition | None, positions: Any, kind: Kind) -> Part | None:
-    if rendition is None or not rendition.count:
+    """Inserts or deletes at some positions, or at all (None); None where there are none."""
+    places = np.arange(rendition.count if rendition else 0) if positions is None else positions
+    if rendition is None or not len(places):
         return None
-    places = np.arange(rendition.count) if positions is None else positions
     # A delete has no place in the newer rendition.
     kept = np.full(len(places), -1, np.int64) if kind is DELETE else places.astype(np.int64)
     return kind, _written(rendition, positions), kept
 
 
-def _updates(older: Rendition, newer: Rendition, before: Any, after: Any) -> list[Part]:
+def _updates(older: Rendition, newer: Rendition, before: Any, after: Any) -> list[Part | None]:
     """Updates, those with the same changed fields together."""
     if not len(after):
         return []
@@ -134,13 +132,13 @@ def _kind(names: tuple[str, ...], pattern: Any) -> Kind:
     return Kind("update", words, changed)
 
 
-def _change_set(parts: list[Part]) -> ChangeSet:
+def _change_set(found: list[Part | None]) -> ChangeSet:
     """One table of all parts: deletes first, the others in the order of the newer rendition."""
+    parts = [part for part in found if part is not None]
     kinds = tuple(kind for kind, _, _ in parts)
-    empty: Any = partial(np.concatenate, dtype=np.int64)
-    positions = empty([np.empty(0, np.int64), *(places for _, _, places in parts)])
-    which = empty([np.empty(0, np.int64), *(np.full(len(places), number) for number, (_, _, places) in
-                                            enumerate(parts))])
+    none = np.empty(0, np.int64)
+    positions = np.concatenate([none, *(places for _, _, places in parts)])
+    which = np.concatenate([none, *(np.full(len(places), number) for number, (_, _, places) in enumerate(parts))])
     ids = pa.concat_arrays([pa.array([], pa.large_string()), *(written for _, written, _ in parts)])
     order = pa.array(np.argsort(positions, kind="stable"))
     table = pa.table([ids.take(order), pa.array(which.astype(np.int32)).take(order), pa.array(positions).take(order)],
