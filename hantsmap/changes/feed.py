@@ -17,7 +17,7 @@ from hantsmap.catalogue import Entry
 from hantsmap.changes.difference import ChangeSet, Kind, difference
 from hantsmap.changes.keeping import change_set, whole_rendition
 from hantsmap.crs import Crs
-from hantsmap.errors import DamagedError, HantsMapError, QueryError
+from hantsmap.errors import DamagedError, PrunedError, QueryError
 from hantsmap.query import Query, texts
 from hantsmap.rendition import Rendition
 from hantsmap.store import Step, Store
@@ -28,15 +28,6 @@ BATCH = 2_000
 LARGE = pa.large_binary()
 # RFC 3339 5.6. In an address, a plus that is not encoded arrives as a space.
 TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+ -]\d\d:\d\d)", re.ASCII)
-
-
-class PrunedError(HantsMapError):
-    """What was seen in that state is kept no more. `oldest` is the oldest state from which changes can be told."""
-
-    def __init__(self, layer: str, since: int, oldest: int) -> None:
-        self.oldest = oldest
-        super().__init__(f"What changed in {layer} since sequence {since} is no longer kept. The oldest sequence that "
-                         f"changes can be asked from is {oldest}: fetch the layer anew, and ask from there on.")
 
 
 @dataclass(frozen=True, slots=True)

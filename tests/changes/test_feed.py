@@ -12,9 +12,9 @@ from orchard import Orchard, applied, snapshot, tree
 
 from hantsmap import crs
 from hantsmap.catalogue import Entry
-from hantsmap.changes import PrunedError, feed, read_since
+from hantsmap.changes import feed, read_since
 from hantsmap.changes.keeping import whole_rendition
-from hantsmap.errors import QueryError
+from hantsmap.errors import PrunedError, QueryError
 from hantsmap.prune import months_before, prune
 from hantsmap.verify import verify
 
