@@ -6,15 +6,11 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Self
-from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import shops
 from orchard import Orchard
 
-from hantsmap import crs
-from hantsmap.changes import feed, read_since
-from hantsmap.errors import PrunedError, QueryError
 from hantsmap.pull import Service
 
 Mood = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes] | None]
@@ -65,32 +61,16 @@ class Stand:
             answered = self.moods.pop(0)(environ, start)
             if answered is not None:
                 return answered
-        if environ["PATH_INFO"].endswith("/changes"):
-            return self.changes(environ, start)
         state = self.orchard.store.state()
         if state not in self.apps:
             self.apps[state] = shops.application(self.orchard.store.root, audience="staff")
-        return self.apps[state](environ, start)
 
-    def changes(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        """The change feed."""
-        layer = environ["PATH_INFO"].split("/")[2]
-        entry = self.orchard.entry("staff", layer)
-        if entry is None:
-            return refused(404, "There is no such collection.")(environ, start) or []
-        try:
-            since = read_since(entry, parse_qs(environ["QUERY_STRING"])["since"][0])
-            found = feed(self.orchard.store, entry, since)
-        except QueryError as fault:
-            return refused(400, str(fault))(environ, start) or []
-        except PrunedError as fault:
-            return refused(410, str(fault))(environ, start) or []
-        digest = self.digest or entry.rendition.digest
-        start("200 OK", [
-            ("Content-Type", "application/x-ndjson"), ("HantsMap-Sequence", str(entry.sequence)),
-            ("HantsMap-Features", str(entry.rendition.count)), ("HantsMap-Digest", digest),
-            ("OGC-NumberReturned", str(found.count))])
-        return [bytes(text) for text in found.ndjson(crs.EPSG27700)]
+        def started(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            told = {"Hantsmap-Digest": self.digest} if self.digest else {}
+            return start(status, [(name, told.get(name, value)) for name, value in headers])
+
+        answer: Iterable[bytes] = self.apps[state](environ, started)
+        return answer
 
 
 def refused(status: int, detail: str = "", **headers: str) -> Mood:
