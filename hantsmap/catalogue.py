@@ -6,11 +6,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 from hantsmap.errors import StoreError
 from hantsmap.query import Reader
 from hantsmap.rendition import Rendition
-from hantsmap.store import Promotion, Store, files, today
+from hantsmap.store import Promotion, Store, Timeline, files, timelines, today
 
 log = logging.getLogger("hantsmap")
 
@@ -20,13 +21,24 @@ class Entry:
     """One layer as one audience sees it.
 
     `edition` and `rules` are for the audit log: what it was rendered from, and under which version of the rules.
+    `timeline` has every state of the layer that this audience ever saw; the last one is what it sees now.
     """
 
     layer: str
     reader: Reader
-    published: datetime
+    timeline: Timeline
     edition: str = ""
     rules: str = ""
+
+    @property
+    def sequence(self) -> int:
+        """Number of the state that this audience sees, counted from 1 by what it could see and by nothing else."""
+        return self.timeline[-1].sequence
+
+    @property
+    def published(self) -> datetime:
+        """When the audience first saw what it sees: a change that it cannot see does not change this date."""
+        return self.timeline[-1].since
 
     @property
     def rendition(self) -> Rendition:
@@ -44,7 +56,7 @@ class Catalogue:
     @property
     def version(self) -> str:
         """Changes when, and only when, something that this audience can see changes."""
-        return "-".join(entry.rendition.id for entry in self.entries.values())
+        return "-".join(f"{entry.rendition.id}.{entry.sequence}" for entry in self.entries.values())
 
 
 @dataclass(slots=True)
@@ -61,6 +73,7 @@ class Shelf:
     _standing_in: dict[str, int] = field(default_factory=dict)
     _open: dict[tuple[str, str], Reader] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict)
+    _records: dict[Path, tuple[tuple[int, int], Promotion | None]] = field(default_factory=dict)
 
     def refresh(self) -> bool:
         """Take up what was promoted or mended since; True if anything changed. Readers in use stay as they are."""
@@ -115,17 +128,29 @@ class Shelf:
 
     def _entries(self, layer: str, opened: dict[tuple[str, str], Reader], day: date) -> dict[str, Entry]:
         rules = None
-        for promotion in self.store.newest_first(layer):
+        promotions = self._history(layer)
+        for number, promotion in enumerate(promotions):
             rules = promotion.grant_inputs if rules is None else rules
             readers = self._readers(promotion, opened) if promotion.grant_inputs == rules else None
             if readers is not None:
                 self._tell(layer, promotion.sequence)
-                since = self._since(promotion, day)
+                states = timelines(reversed(promotions[number:]), day)
                 return {audience: Entry(
-                    layer, readers[rendition], since[audience], promotion.edition or "", promotion.grant_inputs[:12])
+                    layer, readers[rendition], states[audience], promotion.edition or "", promotion.grant_inputs[:12])
                         for audience, rendition in promotion.seen(day).items()}
         self._tell(layer, 0)
         return {}
+
+    def _history(self, layer: str) -> list[Promotion]:
+        """Promotions of a layer, newest first. A record is read once: it is never written again."""
+        records = []
+        for path in self.store.promotion_files(layer):
+            fact = path.stat()
+            stamp = (fact.st_mtime_ns, fact.st_size)
+            if path not in self._records or self._records[path][0] != stamp:
+                self._records[path] = stamp, self.store.promotion(path)
+            records.append(self._records[path][1])
+        return [promotion for promotion in records if promotion is not None]
 
     def _tell(self, layer: str, sequence: int) -> None:
         """Log, once, that a layer is not served from its newest promotion."""
@@ -152,17 +177,3 @@ class Shelf:
                 return None
             opened[key] = readers[rendition]
         return readers
-
-    def _since(self, promotion: Promotion, day: date) -> dict[str, datetime]:
-        """When each audience first saw what it sees: a change that it cannot see must not change the date it sees."""
-        open_still = promotion.seen(day)
-        since = dict.fromkeys(open_still, promotion.made_at)
-        for earlier in self.store.newest_first(promotion.layer):
-            if earlier.sequence > promotion.sequence:
-                continue
-            open_still = {audience: rendition for audience, rendition in open_still.items()
-                          if earlier.renditions.get(audience) == rendition}
-            since |= dict.fromkeys(open_still, earlier.made_at)
-            if not open_still:
-                break
-        return since

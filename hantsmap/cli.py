@@ -6,8 +6,9 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -25,6 +26,9 @@ Exit codes:
   6  the store cannot be read or written, is damaged, or is held by another publisher
   7  the National Grid cannot be transformed exactly
   8  the accounts cannot be opened, or refuse what was asked
+  9  of pull: the service does not answer as it should
+  10 of pull: a licence has to be accepted first
+  11 of pull: the local file cannot be kept in step
 """
 PATH = click.Path(path_type=Path)
 
@@ -44,9 +48,10 @@ def _saying_faults(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Commands(click.Group):
-    """The commands; those of the accounts are loaded when they are asked for, because a database costs time to load."""
+    """The commands; some are loaded when they are asked for, because what they need costs time to load."""
 
-    LATER = ("forget", "keys", "usage")
+    LATER: ClassVar[dict[str, str]] = dict.fromkeys(("forget", "keys", "usage"), "hantsmap.accounts.commands") | {
+        "pull": "hantsmap.pull.command"}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
@@ -56,9 +61,7 @@ class Commands(click.Group):
         """A command by its name."""
         if cmd_name not in self.LATER:
             return super().get_command(ctx, cmd_name)
-        from hantsmap.accounts import commands
-
-        found: click.Command = getattr(commands, cmd_name)
+        found: click.Command = getattr(import_module(self.LATER[cmd_name]), cmd_name)
         return found
 
 
@@ -172,6 +175,24 @@ def verify(context: click.Context) -> None:
     if damage:
         raise DamagedError("\n".join(damage))
     click.echo(f"{checked:,} files are, byte for byte, what was written.")
+
+
+@main.command()
+@click.option("--keep-months", default=13, show_default=True, type=click.IntRange(min=1, max=1200),
+              help="Keep what was current at any time in so many months.")
+@click.pass_context
+@_saying_faults
+def prune(context: click.Context, keep_months: int) -> None:
+    """Remove renditions, editions and change sets that nobody needs any more. What is current always stays."""
+    from hantsmap.prune import prune as prune_store
+    from hantsmap.store import Store
+
+    pruned = prune_store(Store(context.obj["store"]), keep_months)
+    for one in pruned:
+        words = ", ".join(f"{count} {kind}" for kind, count in one.folders.items() if count)
+        click.echo(f"{one.layer}: {words}; {one.bytes / 1e6:,.1f} MB")
+    if not pruned:
+        click.echo(f"Nothing is older than {keep_months} months and needed by nobody.")
 
 
 @main.command()

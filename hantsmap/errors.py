@@ -8,6 +8,10 @@
     │   ├── DamagedError   a file in the store is not what was written
     │   └── BusyError      somebody else is publishing
     ├── DatumError         the National Grid cannot be transformed exactly      exit 7
+    ├── ServiceError       of pull: the service does not answer as it should    exit 9
+    │   └── TermsError     of pull: a licence has to be accepted first          exit 10
+    ├── PackageError       of pull: the local file cannot be kept in step       exit 11
+    ├── PrunedError        what was seen in that state is kept no more
     └── QueryError         a question that this rendition cannot answer (a client's fault)
 """
 
@@ -89,3 +93,30 @@ class QueryError(HantsMapError):
     def __init__(self, sentence: str, parameter: str | None = None) -> None:
         self.parameter = parameter
         super().__init__(sentence)
+
+
+class PrunedError(HantsMapError):
+    """What was seen in a state is kept no more. `oldest` is the oldest state from which changes can be told."""
+
+    def __init__(self, layer: str, since: int, oldest: int) -> None:
+        self.oldest = oldest
+        super().__init__(f"What changed in {layer} since sequence {since} is no longer kept. The oldest sequence that "
+                         f"changes can be asked from is {oldest}: fetch the layer anew, and ask from there on.")
+
+
+class ServiceError(HantsMapError):
+    """A service that is pulled from cannot be reached, refuses, or does not answer as it should."""
+
+    exit_code = 9
+
+
+class TermsError(ServiceError):
+    """The service gives the layer once a licence has been accepted, and not before."""
+
+    exit_code = 10
+
+
+class PackageError(HantsMapError):
+    """A local GeoPackage cannot be written, or is not ours to write to."""
+
+    exit_code = 11

@@ -127,7 +127,7 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
         edition = _new_edition(workshop, name, progress)
     progress("rendering")
     rendered = render(registry, store, name, edition, workshop.gazetteer.area)
-    _promote(store, name, "published", edition.id, rendered, source_inputs, grant_inputs)
+    _promote(store, current, name, "published", edition.id, rendered, source_inputs, grant_inputs)
     return Outcome(name, "published", rows=edition.rows, findings=edition.curated.findings)
 
 
@@ -197,8 +197,11 @@ def _code_lists(registry: Registry, name: str) -> Any:
     return {code_list: registry.code_lists[code_list].model_dump() for code_list in sorted(used)}
 
 
-def _promote(store: Store, name: str, action: Literal["published", "restored", "withdrawn"], edition: str | None,
-             rendered: Rendered, source_inputs: str, grant_inputs: str) -> None:
+def _promote(store: Store, current: Promotion | None, name: str, action: Literal["published", "restored", "withdrawn"],
+             edition: str | None, rendered: Rendered, source_inputs: str, grant_inputs: str) -> None:
+    from hantsmap.changes import prepare
+
+    prepare(store, current, rendered, name)
     store.promote(Promotion(layer=name, sequence=store.next_sequence(name), action=action, made_at=now(),
                             edition=edition, renditions=rendered.renditions, later=rendered.later,
                             source_inputs=source_inputs, grant_inputs=grant_inputs))
@@ -211,7 +214,7 @@ def _gone(registry: Registry, store: Store, name: str) -> bool:
 
 def _withdraw(store: Store, name: str) -> Outcome:
     """A layer that left the registry is served to nobody; its editions stay."""
-    _promote(store, name, "withdrawn", None, Rendered({}), "", "")
+    _promote(store, None, name, "withdrawn", None, Rendered({}), "", "")
     return Outcome(name, "withdrawn", sentence="it is no longer in the registry")
 
 
@@ -235,7 +238,8 @@ def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
 
     registry, store = workshop.registry, workshop.store
     with store.publishing():
-        known = sorted({promotion.edition for promotion in store.newest_first(name) if promotion.edition})
+        known = sorted({promotion.edition for promotion in store.newest_first(name)
+                        if promotion.edition and store.edition(name, promotion.edition).is_dir()})
         found = [known_id for known_id in known if known_id.startswith(edition)]
         if len(found) != 1:
             raise StoreError(f"{name} has {len(found)} editions that begin with `{edition}`. "
@@ -246,6 +250,6 @@ def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
         _check_shape(registry, name, made)
         current = store.current(name)
         rendered = render(registry, store, name, made, workshop.gazetteer.area)
-        _promote(store, name, "restored", made.id, rendered, current.source_inputs if current else "",
+        _promote(store, current, name, "restored", made.id, rendered, current.source_inputs if current else "",
                  _grant_inputs(workshop, name))
     return Outcome(name, "restored", rows=made.rows)

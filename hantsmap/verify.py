@@ -10,6 +10,9 @@ from pydantic import ValidationError
 from hantsmap.errors import DamagedError, StoreError
 from hantsmap.store import Promotion, Store, files
 
+# Records that are no promotions.
+PLAIN = ("site.json", "horizon.json")
+
 
 def verify(store: Store) -> tuple[int, list[str]]:
     """Number of files checked, and a sentence for each that is not what was written, or that is missing.
@@ -33,12 +36,12 @@ def verify(store: Store) -> tuple[int, list[str]]:
             except DamagedError as fault:
                 damage.append(str(fault))
     records = [path for layer in store.layers() for path in store.promotion_files(layer)]
-    records += [path for path in (store.root / "site.json",) if path.exists()]
+    records += [path for path in (store.root / name for name in PLAIN) if path.exists()]
     return checked + len(records), damage + list(_unreadable(records)) + _missing(store)
 
 
 def _folders(store: Store) -> Iterator[tuple[Path, str]]:
-    for kind, record in (("editions", "edition.json"), ("renditions", "rendition.json")):
+    for kind, record in (("editions", "edition.json"), ("renditions", "rendition.json"), ("changes", "changes.json")):
         for folder in sorted((store.root / kind).glob("*/*")):
             yield folder, record
 
@@ -47,7 +50,7 @@ def _unreadable(records: list[Path]) -> Iterator[str]:
     for path in records:
         try:
             record = files.read_record(path)
-            if path.name != "site.json":
+            if path.name not in PLAIN:
                 Promotion.model_validate(record)
         except DamagedError as fault:
             yield str(fault)

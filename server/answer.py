@@ -15,6 +15,11 @@ class FilePart:
     start: int
     end: int
 
+    @property
+    def length(self) -> int:
+        """How many bytes it is."""
+        return self.end - self.start
+
 
 @dataclass(slots=True)
 class Answer:
@@ -27,7 +32,7 @@ class Answer:
     @property
     def length(self) -> int:
         """Bytes of the body."""
-        return self.body.end - self.body.start if isinstance(self.body, FilePart) else len(self.body)
+        return self.body.length if isinstance(self.body, FilePart) else len(self.body)
 
     def has(self, name: str) -> bool:
         """Whether a header is set."""

@@ -104,7 +104,9 @@ def _collection(plain: dict[str, Any], entry: Entry) -> dict[str, Any]:
         "cadence": description.cadence, "source": description.source_name, "lineage": description.lineage,
         "captureScale": description.capture_scale, "notice": description.notice, "synthetic": description.synthetic,
         "heldBack": [held.model_dump() for held in description.held_back],
-        "links": links.collection(BASE, description.layer, (description.licence.title, description.licence.url)),
+        "sequence": entry.sequence, "digest": entry.rendition.digest,
+        "links": links.collection(BASE, description.layer, (description.licence.title, description.licence.url),
+                                  entry.sequence if description.downloads else None),
     })
     return document
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from hantsmap.errors import DamagedError, HantsMapError, QueryError
+from hantsmap.errors import DamagedError, HantsMapError, PrunedError, QueryError
 from server import views
 from server.answer import Answer
 from server.negotiation import wants_html
@@ -19,11 +19,12 @@ log = logging.getLogger("hantsmap")
 
 TITLES = {
     400: "The request cannot be understood", 401: "This credential does not hold", 404: "There is nothing here",
-    405: "This method is not offered", 429: "Too many requests", 500: "Something went wrong on our side",
+    405: "This method is not offered", 410: "This is no longer kept", 429: "Too many requests",
+    500: "Something went wrong on our side",
     503: "This cannot be served just now",
 }
 READABLE = 1_200
-STATUS: dict[type[HantsMapError], int] = {QueryError: 400, DamagedError: 503}
+STATUS: dict[type[HantsMapError], int] = {QueryError: 400, PrunedError: 410, DamagedError: 503}
 
 
 class NotFound(Exception):  # noqa: N818 - an answer, not an error

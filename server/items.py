@@ -88,7 +88,7 @@ class Page:
         query = ask(entry.rendition, {"limit": HTML_LIMIT, **asked} if form == HTML else asked)
         tag = replies.etag(visit, entry.rendition.id, visit.base, form,
                            *(f"{name}={asked[name]}" for name in sorted(asked)))
-        return cls(form, asked, query, tag, _content_crs(query.crs))
+        return cls(form, asked, query, tag, content_crs(query.crs))
 
     def answer(self, visit: Visit, entry: Entry) -> Answer:
         """Find the features, and send them in the form that was asked for."""
@@ -113,7 +113,7 @@ class Page:
         head = orjson.dumps({
             "type": "FeatureCollection", "numberMatched": found.matched, "numberReturned": len(found.positions),
             "attribution": entry.rendition.description.attribution, "links": self._links(base, entry, found)})
-        return head[:-1] + b"," + _crs_member(self.query.crs) + b'"features":['
+        return head[:-1] + b"," + crs_member(self.query.crs) + b'"features":['
 
     def _links(self, base: str, entry: Entry, found: Found) -> list[dict[str, Any]]:
         here = f"{base}/collections/{quote(entry.layer)}/items"
@@ -147,8 +147,8 @@ class One:
             address += f"?crs={quote(asked['crs'], safe=',:/')}"
         told = orjson.dumps([*links.itself(address, links.GEOJSON),
                              links.link(here, "collection", links.JSON, entry.rendition.description.title)])
-        ending = b"," + _crs_member(system) + b'"links":' + told + b"}"
-        return cls(form, system, position, tag, _content_crs(system), ending)
+        ending = b"," + crs_member(system) + b'"links":' + told + b"}"
+        return cls(form, system, position, tag, content_crs(system), ending)
 
     def answer(self, visit: Visit, entry: Entry) -> Answer:
         """Send the feature in the form that was asked for."""
@@ -164,13 +164,13 @@ class One:
 
 
 @lru_cache
-def _content_crs(system: crs.Crs) -> tuple[str, str]:
+def content_crs(system: crs.Crs) -> tuple[str, str]:
     """The header that says which reference system the coordinates are in (OGC 18-058r1, requirement 16)."""
     return "content-crs", f"<{system.uri}>"
 
 
 @lru_cache
-def _crs_member(system: crs.Crs) -> bytes:
+def crs_member(system: crs.Crs) -> bytes:
     """The `crs` member, with a comma after it; nothing for longitude and latitude.
 
     Dropped from GeoJSON in 2016; geopandas labels projected coordinates as longitudes without it.

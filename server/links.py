@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 JSON, GEOJSON, HTML, CSV = "application/json", "application/geo+json", "text/html", "text/csv"
+NDJSON = "application/x-ndjson"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA = "application/schema+json"
 SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
@@ -36,9 +37,11 @@ def landing(base: str) -> list[dict[str, Any]]:
     ]
 
 
-def collection(base: str, layer: str, licence: tuple[str, str]) -> list[dict[str, Any]]:
-    """From a collection to all that there is of it. `licence` is (title, address)."""
+def collection(base: str, layer: str, licence: tuple[str, str], sequence: int | None = None) -> list[dict[str, Any]]:
+    """From a collection to all that there is of it. `licence` is (title, address); without a sequence, no changes."""
     here = f"{base}/collections/{quote(layer)}"
+    # RFC 5829 has this relation for what has become of a resource, state by state.
+    changes = [link(f"{here}/changes?since={sequence}", "version-history", NDJSON, "What changes from now on")]
     return [
         *itself(here, JSON),
         link(f"{here}/items", "items", GEOJSON, "The features as GeoJSON"),
@@ -46,6 +49,7 @@ def collection(base: str, layer: str, licence: tuple[str, str]) -> list[dict[str
         link(f"{here}/items?f=csv", "items", CSV, "The features as CSV"),
         link(f"{here}/schema", SCHEMA_REL, SCHEMA, "The properties, with types and codes"),
         link(f"{here}/queryables", QUERYABLES_REL, SCHEMA, "The properties that a filter can name"),
+        *(changes if sequence is not None else ()),
         link(licence[1], "license", HTML, licence[0]),
         link(f"{base}/", "root", JSON, "The landing page"),
     ]

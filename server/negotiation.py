@@ -5,7 +5,7 @@ from __future__ import annotations
 from hantsmap.errors import QueryError
 from server.request import Request
 
-JSON, HTML, CSV = "json", "html", "csv"
+JSON, HTML, CSV, NDJSON, GEOJSON = "json", "html", "csv", "ndjson", "geojson"
 
 
 def chosen_form(request: Request, offered: tuple[str, ...]) -> str:

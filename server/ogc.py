@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from hantsmap.catalogue import Entry
 from hantsmap.query.asking import check_known
-from server import items, links, replies, views
+from server import changes, items, links, replies, views
 from server.answer import Answer
 from server.atlas import BASE
 from server.bridge import getter, visit
@@ -93,6 +93,11 @@ def queryables(layer: str) -> Answer:
     found = entry(documents.catalogue, layer)
     return document("queryables", links.SCHEMA, lambda: documents.queryables(layer), version=found.rendition.id,
                     entry=found)
+
+
+@get("/collections/<layer>/changes")
+def changes_since(layer: str) -> Answer:
+    return changes.answer(visit(), layer)
 
 
 @get("/collections/<layer>/items")

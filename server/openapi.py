@@ -53,11 +53,23 @@ def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
         f"{here}/items/{{featureId}}": _read(f"{title}: one feature", "One feature by its id",
                                              ["featureId", "fFeature", "crs"], links.GEOJSON, layer, "Feature"),
     }
+    if entry.rendition.description.downloads:
+        paths[f"{here}/changes"] = _changes(layer, entry)
     paths[f"{here}/items"]["get"]["parameters"] += [
         {"name": name, "in": "query", "required": False, "description": field.title,
          "schema": JSON_TYPES[field.type]}
         for name, field in entry.rendition.fields.items() if comparable(field)]
     return paths
+
+
+def _changes(layer: str, entry: Entry) -> dict[str, Any]:
+    path = _read(f"{entry.rendition.description.title}: changes", "What changed since a state or a time",
+                 ["since", "history", "crs", "fChanges"], links.NDJSON, layer)
+    text = {"schema": {"type": "string"}}
+    responses: dict[str, Any] = path["get"]["responses"]
+    responses["200"]["content"] = {links.NDJSON: text, links.GEOJSON: {"schema": {"type": "object"}}}
+    responses["410"] = {"$ref": "#/components/responses/Problem"}
+    return path
 
 
 def _read(summary: str, description: str, parameters: list[str], kind: str, tag: str | None = None,
@@ -88,6 +100,11 @@ def _parameters() -> dict[str, Any]:
         "fDocument": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html"]}),
         "fItems": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html", "csv"]}),
         "fFeature": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html"]}),
+        "fChanges": _query("f", "The form of the answer.", {"type": "string", "enum": ["ndjson", "geojson"]}),
+        "since": _query("since", "A sequence, 0 for the beginning, or a time with its zone.", text, example="0")
+        | {"required": True},
+        "history": _query("history", "Each feature once, or every state on the way.",
+                          {"type": "string", "enum": ["net", "all"], "default": "net"}),
         "featureId": {"name": "featureId", "in": "path", "required": True, "description": "The feature's id.",
                       "schema": text},
         "limit": _query("limit", "How many features at most; more than the maximum gives the maximum.",

@@ -29,7 +29,8 @@ SHARED_HEADERS = (
     *SAFE_HEADERS,
     ("cross-origin-resource-policy", "cross-origin"),
     OPEN,
-    ("access-control-expose-headers", "Content-Crs, ETag, Link"),
+    ("access-control-expose-headers", "Content-Crs, ETag, Link, HantsMap-Digest, HantsMap-Features, HantsMap-Sequence, "
+                                      "OGC-NumberReturned"),
 )
 PRIVATE_HEADERS = (*SAFE_HEADERS, ("cross-origin-resource-policy", "same-origin"))
 # QGIS caches by address alone: what is kept would be shown to the next person at that desk.

@@ -12,6 +12,7 @@ from hantsmap.catalogue import Catalogue, Shelf
 from hantsmap.errors import DamagedError
 from hantsmap.store import Site, Store, files
 from server.documents import Documents
+from server.spool import Spool
 
 T = TypeVar("T")
 log = logging.getLogger("hantsmap")
@@ -34,6 +35,7 @@ class Served:
         self._lock = threading.Lock()
         self.site = Site()
         self.told = self.site.told
+        self.spool = Spool()
         self._understood: dict[tuple[Hashable, ...], Any] = {}
         self.look()
 

@@ -45,7 +45,7 @@ def layer(entry: Entry) -> dict[str, Any]:
     return plain | {
         "id": entry.layer, "published": f"{entry.published:%Y-%m-%dT%H:%M:%SZ}",
         "licence": {"title": description.licence.title, "url": description.licence.url},
-        "storage_crs": crs.EPSG27700.uri,
+        "storage_crs": crs.EPSG27700.uri, "sequence": entry.sequence, "downloads": description.downloads,
         "held_back": [held.model_dump() for held in description.held_back],
         "fields": {name: {"type": field.type.value, "title": field.title, "description": field.description,
                           "unit": field.unit, "codes": dict(lists[field.codes].values) if field.codes else None}

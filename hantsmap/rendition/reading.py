@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -36,6 +37,7 @@ class Rendition:
             raise DamagedError(f"{folder} is a rendition of another version. Publish the layer again.")
         self.folder = folder
         self.id: str = record["id"]
+        self.digest: str = record["digest"]
         self.files: Mapping[str, Mapping[str, Any]] = record["files"]
         files.check(folder, self.files, thorough=False)
         self.description = Description.model_validate(record["description"])
@@ -104,6 +106,11 @@ class Rendition:
             if isinstance(mapped, mmap.mmap):
                 mapped.madvise(mmap.MADV_DONTNEED)
 
+    @cached_property
+    def digests(self) -> NDArray[np.uint8]:
+        """SHA-256 of the features' texts in EPSG:27700, by position: uint8 (n, 32)."""
+        return self._array("digests.npy")
+
     @property
     def ids(self) -> pa.ChunkedArray:
         """Ids of the features, by position."""
@@ -134,6 +141,10 @@ class Rendition:
         """Geometries (shapely, EPSG:27700 metres, x, y) at some positions."""
         self._read = True
         return np.asarray(shapely.from_wkb(self._geometry["geometry"].take(pa.array(positions)).to_numpy()))
+
+    def wkb(self, positions: Positions) -> pa.ChunkedArray:
+        """Geometries as WKB in EPSG:27700, null where there is none, at some positions."""
+        return self._geometry["geometry"].take(pa.array(positions))
 
     def position(self, feature_id: str) -> int | None:
         """Position of the feature with this id, or None."""
@@ -171,6 +182,15 @@ class Rendition:
             yield text[int(offsets[first]): int(offsets[last + 1])]
         # Each text ends with its comma: only that of the last one is left out.
         yield text[int(offsets[starts[-1]]): int(offsets[ends[-1] + 1]) - 1]
+
+    def features(self, uri: str, positions: Positions) -> pa.Array:
+        """GeoJSON texts of features (large_binary, without their commas), in the order of the positions."""
+        text, offsets = self._texts[uri]
+        if not len(positions):
+            return pa.array([], pa.large_binary())
+        every = pa.Array.from_buffers(
+            pa.large_binary(), self.count, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
+        return pc.binary_slice(every.take(pa.array(positions)), 0, -1)
 
     def verify(self) -> None:
         """Raise DamagedError when a file is not, byte for byte, what was written."""

@@ -23,11 +23,11 @@ def features(table: pa.Table, fields: Mapping[str, Field], shapes: Shapes | None
     `table` has `id` and the fields; `shapes` are in EPSG:27700 and are written in `system`, in its axis order.
     """
     id_type = FieldType.INTEGER if pa.types.is_integer(table["id"].type) else FieldType.STRING
-    parts: list[Any] = ['{"type":"Feature","id":', _values(table["id"], id_type), ',"geometry":',
+    parts: list[Any] = ['{"type":"Feature","id":', values(table["id"], id_type), ',"geometry":',
                         _geometries(shapes, system, len(table)), ',"properties":{']
     for number, (name, field) in enumerate(fields.items()):
         comma = "," if number else ""
-        parts += [f"{comma}{orjson.dumps(name).decode()}:", _values(table[name], field.type)]
+        parts += [f"{comma}{orjson.dumps(name).decode()}:", values(table[name], field.type)]
     parts.append("}},")
     columns = [pa.scalar(part, TEXT) if isinstance(part, str) else part for part in parts]
     joined = pc.binary_join_element_wise(*columns, pa.scalar("", TEXT))
@@ -40,8 +40,8 @@ def _geometries(shapes: Shapes | None, system: crs.Crs, rows: int) -> pa.Array:
     return pa.array(shapely.to_geojson(crs.served(shapes, system)), TEXT)
 
 
-def _values(column: Any, kind: FieldType) -> pa.Array:
-    """A column as JSON texts; null is `null`."""
+def values(column: Any, kind: FieldType) -> pa.Array:
+    """A column as JSON texts (large_string, one a row); null is `null`."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     match kind:
         case FieldType.INTEGER | FieldType.BOOLEAN:

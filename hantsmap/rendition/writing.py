@@ -4,15 +4,17 @@
     offsets.crs84.npy    offsets.27700.npy     uint64 (n+1): where each text begins
     boxes.npy            float64 (n, 4)        bounds of each feature in EPSG:27700, NaN where it has no geometry
     ids.npy              uint64 (2, n)         sorted digests of the ids, and the position of each
+    digests.npy          uint8 (n, 32)         SHA-256 of each feature's text in EPSG:27700, without its comma
     attributes.arrow     id and fields, uncompressed, so that they are mapped and never copied
     geometry.arrow       WKB in EPSG:27700, likewise
-    rendition.json       description, and bytes and SHA-256 of every file
+    rendition.json       description, digest of the state, and bytes and SHA-256 of every file
 """
 
 from __future__ import annotations
 
 import io
 from hashlib import blake2b, sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from hantsmap.rendition.description import Box, Description
 from hantsmap.store import files
 
 # Raised whenever the files of a rendition change, so that every layer is rendered again.
-FORMAT = 4
+FORMAT = 5
 MAPPED = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
 # Rows written at a time: bounds the memory of a publication, whatever the size of the layer.
 BATCH = 20_000
@@ -68,6 +70,8 @@ def write(folder: Path, protected: Protected, describe: Any) -> str:
     boxes = np.full((len(table), 4), np.nan) if shapes is None else shapely.bounds(shapes)
     _write_array(folder / "boxes.npy", boxes)
     _write_ids(folder / "ids.npy", table["id"])
+    digests = _text_digests(folder)
+    _write_array(folder / "digests.npy", digests)
     _write_columns(folder / "attributes.arrow", table)
     _write_columns(folder / "geometry.arrow", pa.table({"geometry": pa.array(
         [None] * len(table) if shapes is None else shapely.to_wkb(shapes), pa.large_binary())}))
@@ -77,8 +81,39 @@ def write(folder: Path, protected: Protected, describe: Any) -> str:
     facts = files.digests(folder, but="rendition.json")
     name = sha256(orjson.dumps([described, FORMAT, facts])).hexdigest()[:24]
     files.write_record(folder / "rendition.json",
-                       {"id": name, "format": FORMAT, "description": described, "files": facts})
+                       {"id": name, "format": FORMAT, "digest": state_digest(table["id"], digests),
+                        "description": described, "files": facts})
     return name
+
+
+def state_digest(ids: Any, digests: Any) -> str:
+    """Digest of all features, whatever their order, that a reader can make again from the features themselves.
+
+    It is the SHA-256 of the lines `id TAB digest LF`, in the order of the bytes of the id, where `digest` is that of
+    the feature's GeoJSON text in EPSG:27700, as hexadecimal. `digests` is uint8 (n, 32), in the order of `ids`.
+    """
+    written = ids.combine_chunks().cast(pa.large_string()) if isinstance(ids, pa.ChunkedArray) else ids
+    order = np.asarray(pc.sort_indices(written))
+    lines = sha256()
+    for start in range(0, len(order), BATCH):
+        chosen = order[start: start + BATCH]
+        for feature_id, digest in zip(written.take(pa.array(chosen)).to_pylist(), digests[chosen], strict=True):
+            lines.update(f"{feature_id}\t{digest.tobytes().hex()}\n".encode())
+    return lines.hexdigest()
+
+
+def _text_digests(folder: Path) -> Any:
+    offsets = np.load(folder / "offsets.27700.npy")
+    made = np.empty((len(offsets) - 1, 32), np.uint8)
+    # In stretches, and not mapped: the memory stays that of one stretch.
+    with (folder / "features.27700.json").open("rb") as file:
+        for start in range(0, len(made), BATCH):
+            stretch = offsets[start: start + BATCH + 1].tolist()
+            text = memoryview(file.read(stretch[-1] - stretch[0]))
+            for row, (begin, end) in enumerate(pairwise(stretch), start):
+                digest = sha256(text[begin - stretch[0]: end - stretch[0] - 1]).digest()
+                made[row] = np.frombuffer(digest, np.uint8)
+    return made
 
 
 def _write_texts(folder: Path, name: str, protected: Protected, system: crs.Crs) -> None:

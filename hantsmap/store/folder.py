@@ -1,9 +1,11 @@
 """The store: a folder of editions, renditions and promotions, that knows the current one of each layer.
 
     format                                 what this folder is
+    horizon.json                           what ended before this moment may have been pruned
     site.json                              title, description, publisher, contact
     editions/<layer>/<id>/                 curated.parquet  edition.json
     renditions/<layer>/<id>/               feature texts, columns, rendition.json
+    changes/<layer>/<id>-<id>/             what differs between two renditions
     promotions/<layer>/00000012.json       the highest number is the current one
     making/                                unfinished work, swept by the next publisher
     lock                                   held by the one publisher
@@ -53,8 +55,16 @@ class Store:
     def newest_first(self, layer: str) -> Iterator[Promotion]:
         """Promotions of a layer, read one by one. One that cannot be read is passed over: the one before it holds."""
         for path in self.promotion_files(layer):
-            with suppress(DamagedError, ValidationError):
-                yield Promotion.model_validate(files.read_record(path))
+            promotion = self.promotion(path)
+            if promotion is not None:
+                yield promotion
+
+    @staticmethod
+    def promotion(path: Path) -> Promotion | None:
+        """The promotion in a file; None when it cannot be read."""
+        with suppress(DamagedError, ValidationError):
+            return Promotion.model_validate(files.read_record(path))
+        return None
 
     def history(self, layer: str) -> list[Promotion]:
         """Promotions of a layer, newest first."""
@@ -71,6 +81,10 @@ class Store:
     def rendition(self, layer: str, rendition: str) -> Path:
         """Folder of a rendition."""
         return self.root / "renditions" / layer / rendition
+
+    def changes(self, layer: str, older: str, newer: str) -> Path:
+        """Folder of the change set from one rendition to another."""
+        return self.root / "changes" / layer / f"{older}-{newer}"
 
     def state(self) -> tuple[Path, ...]:
         """Changes whenever anything is promoted: two promotions may share a time, but never a number."""
@@ -90,6 +104,20 @@ class Store:
                 files.write_record(making / "site.json", site.model_dump(mode="json"))
                 files.flush(making / "site.json")
                 (making / "site.json").replace(self.root / "site.json")
+
+    def horizon(self) -> datetime | None:
+        """States that ended before this moment are kept no more; None while nothing has been pruned."""
+        try:
+            return datetime.fromisoformat(files.read_record(self.root / "horizon.json")["kept_from"])
+        except (DamagedError, KeyError, ValueError):
+            return None
+
+    def keep_horizon(self, moment: datetime) -> None:
+        """Say that states which ended before a moment are kept no more."""
+        with files.saying_why("saying what is kept"), self.making() as making:
+            files.write_record(making / "horizon.json", {"kept_from": moment.isoformat()})
+            files.flush(making / "horizon.json")
+            (making / "horizon.json").replace(self.root / "horizon.json")
 
     @contextmanager
     def publishing(self) -> Iterator[None]:

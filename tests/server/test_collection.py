@@ -18,6 +18,7 @@ LINKS = [
     ("items", "/items", "application/geo+json"), ("items", "/items?f=html", "text/html"),
     ("items", "/items?f=csv", "text/csv"), (f"{REL}schema", "/schema", "application/schema+json"),
     (f"{REL}queryables", "/queryables", "application/schema+json"),
+    ("version-history", "/changes?since=1", "application/x-ndjson"),
 ]
 
 
@@ -53,7 +54,7 @@ def test_it_says_what_is_held_back_and_nothing_of_whose_it_is(client: FlaskClien
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_its_links_lead_to_what_they_promise(client: FlaskClient, layer: str) -> None:
-    """Seven links to the layer itself, one to its licence, one to the root; each of ours answers with its type."""
+    """Eight links to the layer itself, one to its licence, one to the root; each of ours answers with its type."""
     links = client.get(f"/collections/{layer}").get_json()["links"]
     here = f"/collections/{layer}"
     ours = [each for each in links if each["rel"] not in ("license", "root")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -52,12 +53,15 @@ def _references(part: Any) -> list[str]:
 def test_it_describes_every_route_of_the_api(client: FlaskClient) -> None:
     """Each path, with each layer put in, answers 200; and each route of the OGC part is described."""
     api = document(client)
-    assert len(api["paths"]) == 4 + 5 * len(layers_of("public"))
+    assert len(api["paths"]) == 4 + 6 * len(layers_of("public"))
     for path in (path for path in api["paths"] if path.count("/") == 1 or path.split("/")[2] in LAYERS):
         address = path
         if "{featureId}" in path:
             layer = path.split("/")[2]
             address = one(layer, ids(client.get(at(layer, limit=1)).get_json())[0])
+        given = {name: each["example"] for name, each in parameters(api, path).items()
+                 if each["required"] and each["in"] == "query"}
+        address += f"?{urlencode(given)}" if given else ""
         assert client.get(address).status_code == 200, path
     rules = {str(rule) for rule in client.application.url_map.iter_rules() if rule.endpoint.startswith("ogc.")}
     described = {path.replace("streets", "<layer>").replace("{featureId}", "<id:feature_id>")

@@ -15,8 +15,8 @@ from server import create_app
 from server.settings import Settings
 from server.shelf import Served
 
-RENDITION = ("attributes.arrow", "boxes.npy", "features.27700.json", "features.crs84.json", "geometry.arrow", "ids.npy",
-             "offsets.27700.npy", "offsets.crs84.npy", "rendition.json")
+RENDITION = ("attributes.arrow", "boxes.npy", "digests.npy", "features.27700.json", "features.crs84.json",
+             "geometry.arrow", "ids.npy", "offsets.27700.npy", "offsets.crs84.npy", "rendition.json")
 EDITION = ("curated.parquet", "edition.json")
 
 

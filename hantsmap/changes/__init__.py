@@ -1,0 +1,7 @@
+"""What changed between two states of a layer, as one audience saw them: computed from its own two renditions."""
+
+from hantsmap.changes.difference import ChangeSet, Kind, difference
+from hantsmap.changes.feed import Feed, feed, read_since
+from hantsmap.changes.keeping import change_set, prepare
+
+__all__ = ["ChangeSet", "Feed", "Kind", "change_set", "difference", "feed", "prepare", "read_since"]

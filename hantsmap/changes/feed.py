@@ -1,0 +1,211 @@
+"""The changes of a layer since a state, for one audience: which change sets, and their texts, stretch by stretch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hantsmap.catalogue import Entry
+from hantsmap.changes.difference import ChangeSet, Kind, difference
+from hantsmap.changes.keeping import change_set, whole_rendition
+from hantsmap.crs import Crs
+from hantsmap.errors import DamagedError, PrunedError, QueryError
+from hantsmap.query import Query, texts
+from hantsmap.rendition import Rendition
+from hantsmap.store import Step, Store
+from hantsmap.store.timeline import at, sequence_before
+
+# Changes written at a time: bounds the memory of an answer.
+BATCH = 2_000
+LARGE = pa.large_binary()
+# RFC 3339 5.6. In an address, a plus that is not encoded arrives as a space.
+TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+ -]\d\d:\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Changes that lead to the state `step`, of which `rendition` has the features (None where there is no layer)."""
+
+    step: Step
+    changes: ChangeSet
+    rendition: Rendition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """All changes since a state, oldest first; with the net ones, a feature stands there once."""
+
+    layer: str
+    stages: tuple[Stage, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of changes."""
+        return sum(stage.changes.count for stage in self.stages)
+
+    def ndjson(self, system: Crs) -> Iterator[memoryview]:
+        """The changes as JSON texts in `system`, each followed by a line feed; many lines at a time."""
+        for stage in self.stages:
+            for rows, features in _stretches(stage, system):
+                heads = _chosen([b"{" + _words(self.layer, stage.step, kind) + b',"id":' for kind in
+                                 stage.changes.kinds], rows)
+                yield _joined(heads, rows["id"], b',"feature":', pc.fill_null(features, b"null"), b"}\n")
+
+    def features(self, system: Crs) -> Iterator[memoryview]:
+        """The changes as GeoJSON Features in `system`, each followed by a comma, what was done beside its members.
+
+        A deleted feature has null for its geometry and its properties.
+        """
+        for stage in self.stages:
+            for rows, features in _stretches(stage, system):
+                empty = pc.binary_join_element_wise(*map(_column, (
+                    b'{"type":"Feature","id":', rows["id"], b',"geometry":null,"properties":null', b"")))
+                opened = pc.coalesce(pc.binary_slice(features, 0, -1), empty)
+                tails = _chosen([b"," + _words(self.layer, stage.step, kind) + b"}," for kind in stage.changes.kinds],
+                                rows)
+                yield _joined(opened, tails)
+
+
+def read_since(entry: Entry, given: str | None, now: datetime | None = None) -> int:
+    """The state that `since` means: its sequence, or an RFC 3339 time of which it is the state.
+
+    Raises QueryError when it is missing, malformed, or of a time or a state that is yet to come.
+    """
+    current = f"The sequence of {entry.layer} is {entry.sequence} now."
+    if given is None or not given.strip():
+        raise QueryError("Say since when: since=12 (a sequence, 0 for the beginning) or since=2026-01-31T02:00:00Z. "
+                         + current, "since")
+    if given.isascii() and given.isdigit() and len(given) <= 15:
+        if int(given) > entry.sequence:
+            raise QueryError(f"since={given} is yet to come. {current}", "since")
+        return int(given)
+    moment = _moment(given)
+    if moment is None:
+        raise QueryError(f"since `{given}` is neither a sequence, such as 12, nor a time with its zone, such as "
+                         f"2026-01-31T02:00:00Z. {current}", "since")
+    if moment > (now or datetime.now(UTC)):
+        raise QueryError(f"since={given} is yet to come.", "since")
+    return sequence_before(entry.timeline, moment)
+
+
+def _moment(text: str) -> datetime | None:
+    if not TIME.fullmatch(text):
+        return None
+    try:
+        parsed = datetime.fromisoformat(text[:-6].upper() + text[-6:].replace(" ", "+").upper())
+        return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def feed(store: Store, entry: Entry, since: int, *, history: bool = False) -> Feed:
+    """What leads the audience of an entry from one of its states to what it sees now.
+
+    Net changes by default: between the two states and nothing between. `history` tells every state on the way. Raises
+    PrunedError when a rendition that is needed is no longer kept.
+    """
+    try:
+        if history:
+            return Feed(entry.layer, tuple(_stage(store, entry, _kept(store, entry, step.sequence - 1), step)
+                                           for step in entry.timeline[since:]))
+        older = _kept(store, entry, since)
+        if older == entry.rendition.id:
+            return Feed(entry.layer, ())
+        return Feed(entry.layer, (_stage(store, entry, older, entry.timeline[-1]),))
+    except DamagedError:
+        raise PrunedError(entry.layer, since, _oldest(store, entry, since, history=history)) from None
+
+
+def _kept(store: Store, entry: Entry, sequence: int) -> str | None:
+    """The rendition of a state. Raises DamagedError when the state ended before what is still kept.
+
+    By time, and not by what happens to be there: another audience's renditions say nothing to this one.
+    """
+    horizon = store.horizon()
+    if 0 < sequence < entry.sequence and horizon is not None and entry.timeline[sequence].since < horizon:
+        raise DamagedError(f"State {sequence} of {entry.layer} has been pruned.")
+    return at(entry.timeline, sequence)
+
+
+def _stage(store: Store, entry: Entry, older: str | None, step: Step) -> Stage:
+    """The changes from a rendition to that of a step; from or to no layer they are simple, and are not kept."""
+
+    def opened(name: str | None) -> Rendition | None:
+        if name == entry.rendition.id:
+            return entry.rendition
+        return whole_rendition(store.rendition(entry.layer, name)) if name else None
+
+    after = opened(step.rendition)
+    if older is None or after is None:
+        return Stage(step, difference(opened(older), after), after)
+    return Stage(step, change_set(store, entry.layer, older, after.id), after)
+
+
+def _oldest(store: Store, entry: Entry, since: int, *, history: bool) -> int:
+    """The oldest state after `since` from which changes can be told; with the history, all states after it too."""
+    oldest = entry.sequence
+    for sequence in range(entry.sequence - 1, since, -1):
+        if _readable(store, entry, sequence):
+            oldest = sequence
+        elif history:
+            break
+    return oldest
+
+
+def _readable(store: Store, entry: Entry, sequence: int) -> bool:
+    try:
+        rendition = _kept(store, entry, sequence)
+        return rendition is None or bool(Rendition(store.rendition(entry.layer, rendition)).id)
+    except DamagedError:
+        return False
+
+
+def _words(layer: str, step: Step, kind: Kind) -> bytes:
+    """What a change says beside its id and its feature, as the members of a JSON object."""
+    return orjson.dumps({
+        "seq": step.sequence, "changed_at": f"{step.since:%Y-%m-%dT%H:%M:%SZ}", "op": kind.op,
+        "changetype": kind.changetype, "collection": layer, "fields_changed": kind.fields})[1:-1]
+
+
+def _stretches(stage: Stage, system: Crs) -> Iterator[tuple[pa.Table, pa.Array]]:
+    """Rows of the change set, some at a time, with the texts of their features (large_binary, null for a delete)."""
+    for start in range(0, stage.changes.count, BATCH):
+        rows = stage.changes.table.slice(start, BATCH)
+        positions = rows["position"].to_numpy()
+        kept = positions[positions >= 0]
+        # Deletes come first.
+        yield rows, pa.concat_arrays([pa.nulls(len(positions) - len(kept), LARGE), _texts(stage, system, kept)])
+
+
+def _texts(stage: Stage, system: Crs, positions: Any) -> pa.Array:
+    if stage.rendition is None or not len(positions):
+        return pa.array([], LARGE)
+    if stage.rendition.has_texts(system.uri):
+        return stage.rendition.features(system.uri, positions)
+    made = texts(stage.rendition, Query(crs=system), positions)
+    return pa.array([bytes(text).removesuffix(b",") for text in made], LARGE)
+
+
+def _chosen(words: list[bytes], rows: pa.Table) -> pa.Array:
+    return pa.array(words, LARGE).take(rows["kind"].combine_chunks())
+
+
+def _joined(*parts: Any) -> memoryview:
+    """The parts of each row put together, row after row, as one text."""
+    joined = pc.binary_join_element_wise(*map(_column, (*parts, b"")))
+    ends = np.frombuffer(joined.buffers()[1], np.int64)
+    return memoryview(joined.buffers()[2])[int(ends[joined.offset]): int(ends[joined.offset + len(joined)])]
+
+
+def _column(part: Any) -> Any:
+    if isinstance(part, bytes):
+        return pa.scalar(part, LARGE)
+    return (part.combine_chunks() if isinstance(part, pa.ChunkedArray) else part).cast(LARGE)

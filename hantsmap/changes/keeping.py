@@ -1,0 +1,92 @@
+"""Change sets in the store: made when a layer is published, or when one is first asked for, and kept.
+
+    changes/<layer>/<older>-<newer>/   changes.arrow (id, kind, position)   changes.json (kinds, digest of the file)
+
+They are small beside the renditions, because the feature texts stay where they are. What cannot be kept, on a store
+that is only read, is made each time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+
+from hantsmap.changes.difference import ChangeSet, Kind, difference
+from hantsmap.errors import DamagedError, StoreError
+from hantsmap.rendition import Rendition
+from hantsmap.rendition.rendered import Rendered
+from hantsmap.store import Promotion, Store, files, today
+
+log = logging.getLogger("hantsmap")
+# Raised whenever what a change set holds changes: those of another number are made again.
+FORMAT = 1
+RECORD = "changes.json"
+_making = threading.Lock()
+
+
+@lru_cache(maxsize=16)
+def whole_rendition(folder: Path) -> Rendition:
+    """A rendition of the store that is, byte for byte, what was written. Raises DamagedError when it is not."""
+    rendition = Rendition(folder)
+    rendition.verify()
+    return rendition
+
+
+def change_set(store: Store, layer: str, older: str, newer: str) -> ChangeSet:
+    """The change set between two renditions: that of the store, or else made now and kept there.
+
+    Raises DamagedError when it is not there and one of the renditions is gone, damaged or of another version.
+    """
+    folder = store.changes(layer, older, newer)
+    with suppress(DamagedError):
+        return _opened(folder)
+    with _making:
+        with suppress(DamagedError):
+            return _opened(folder)
+        made = difference(*(whole_rendition(store.rendition(layer, name)) for name in (older, newer)))
+        with suppress(OSError, StoreError):
+            _keep(store, folder, made)
+        return made
+
+
+def prepare(store: Store, current: Promotion | None, rendered: Rendered, layer: str) -> None:
+    """Make what leads each audience from what it sees to what it is about to see, before that is promoted.
+
+    What is seen now and cannot be read any more is passed over: its readers begin anew.
+    """
+    seen = current.seen(today()) if current else {}
+    for older, newer in sorted({(seen[audience], newer) for audience, newer in rendered.renditions.items()
+                                if seen.get(audience, newer) != newer}):
+        try:
+            change_set(store, layer, older, newer)
+        except DamagedError as fault:
+            log.warning("%s: what changed cannot be told. %s", layer, fault)
+
+
+@lru_cache(maxsize=256)
+def _read(folder: Path, stamp: files.Stamp) -> ChangeSet:
+    record = files.whole(folder, RECORD)
+    if record.get("format") != FORMAT:
+        raise DamagedError(f"{folder} is a change set of another version.")
+    kinds = tuple(Kind(op, changetype, tuple(fields)) for op, changetype, fields in record["kinds"])
+    return ChangeSet(kinds, pa.ipc.open_file(pa.memory_map(str(folder / "changes.arrow"))).read_all())
+
+
+def _opened(folder: Path) -> ChangeSet:
+    return _read(folder, files.stamp(folder))
+
+
+def _keep(store: Store, folder: Path, made: ChangeSet) -> None:
+    (store.root / "making").mkdir(exist_ok=True)
+    with store.making() as making:
+        with pa.OSFile(str(making / "changes.arrow"), "wb") as sink, pa.ipc.new_file(sink, made.table.schema) as writer:
+            writer.write_table(made.table)
+        files.write_record(making / RECORD, {
+            "format": FORMAT, "kinds": [[kind.op, kind.changetype, list(kind.fields)] for kind in made.kinds],
+            "files": files.digests(making, but=RECORD)})
+        files.settle(making, folder, RECORD)
