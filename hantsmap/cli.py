@@ -51,7 +51,7 @@ class Commands(click.Group):
     """The commands; some are loaded when they are asked for, because what they need costs time to load."""
 
     LATER: ClassVar[dict[str, str]] = dict.fromkeys(("forget", "keys", "usage"), "hantsmap.accounts.commands") | {
-        "pull": "hantsmap.pull.command"}
+        "downloads": "hantsmap.downloads.commands", "pull": "hantsmap.pull.command"}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
@@ -183,11 +183,14 @@ def verify(context: click.Context) -> None:
 @click.pass_context
 @_saying_faults
 def prune(context: click.Context, keep_months: int) -> None:
-    """Remove renditions, editions and change sets that nobody needs any more. What is current always stays."""
+    """Remove renditions, editions, change sets and downloads that nobody needs any more. What is current stays."""
+    from hantsmap.downloads import Kept, default_folder
     from hantsmap.prune import prune as prune_store
     from hantsmap.store import Store
 
-    pruned = prune_store(Store(context.obj["store"]), keep_months)
+    store = Store(context.obj["store"])
+    pruned = prune_store(store, keep_months)
+    Kept(default_folder(store.root)).forget_gone(store)
     for one in pruned:
         words = ", ".join(f"{count} {kind}" for kind, count in one.folders.items() if count)
         click.echo(f"{one.layer}: {words}; {one.bytes / 1e6:,.1f} MB")

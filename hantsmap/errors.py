@@ -6,7 +6,8 @@
     ├── BlockedError       curation found a fault too grave to publish          exit 5
     ├── StoreError         the store cannot be read or written                  exit 6
     │   ├── DamagedError   a file in the store is not what was written
-    │   └── BusyError      somebody else is publishing
+    │   ├── BusyError      somebody else is publishing
+    │   └── NotMadeError   a download is not made yet, or could not be
     ├── DatumError         the National Grid cannot be transformed exactly      exit 7
     ├── ServiceError       of pull: the service does not answer as it should    exit 9
     │   └── TermsError     of pull: a licence has to be accepted first          exit 10
@@ -79,6 +80,14 @@ class DamagedError(StoreError):
 
 class BusyError(StoreError):
     """Another publisher holds the store."""
+
+
+class NotMadeError(StoreError):
+    """A download is not there yet; ask again after `retry_after` whole seconds."""
+
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(sentence)
 
 
 class DatumError(HantsMapError):

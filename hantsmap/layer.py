@@ -211,7 +211,10 @@ def _one_or_more(value: Any) -> Any:
 
 
 class Layer(Value):
-    """A theme that the council shares; one entry of `layers.yaml`."""
+    """A theme that the council shares; one entry of `layers.yaml`.
+
+    `display` is the field that names a feature to people; `class_field` the one by whose codes it is drawn.
+    """
 
     title: str = Setting(max_length=65)
     description: str
@@ -229,6 +232,7 @@ class Layer(Value):
     key: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = Setting(min_length=1)
     temporal: Temporal | None = None
     display: str | None = None
+    class_field: str | None = None
     max_dropped: float = Setting(default=0.05, ge=0, le=1)
     together: Together | None = None
     source: Source

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from hantsmap import crs
 from hantsmap.catalogue import Catalogue, Entry
+from hantsmap.downloads import offered
 from hantsmap.layer import FieldType
 from hantsmap.rendition import Description
 from hantsmap.store import Site
@@ -106,7 +107,8 @@ def _collection(plain: dict[str, Any], entry: Entry) -> dict[str, Any]:
         "heldBack": [held.model_dump() for held in description.held_back],
         "sequence": entry.sequence, "digest": entry.rendition.digest,
         "links": links.collection(BASE, description.layer, (description.licence.title, description.licence.url),
-                                  entry.sequence if description.downloads else None),
+                                  entry.sequence if description.downloads else None,
+                                  [(each.name, each.media_type, each.title) for each in offered(description)]),
     })
     return document
 

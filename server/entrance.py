@@ -29,6 +29,8 @@ log = logging.getLogger("hantsmap")
 # What costs a server next to nothing costs a visitor next to nothing.
 STATIC_WEIGHT = 0.1
 GUESS_WEIGHT = 10.0
+# A file may have to be made, and is as large as many pages.
+FILE_WEIGHT = 10.0
 # A part of a file is read as the whole is.
 WRITTEN_DOWN = (200, 206)
 REALM = 'Basic realm="HantsMap", charset="UTF-8"'
@@ -115,7 +117,7 @@ class Entrance:
     def _admitted(self, visit: Visit) -> Answer | None:
         """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer silently."""
         request, who = visit.request, visit.viewer.who
-        weight = STATIC_WEIGHT if request.path.startswith("/static/") else 1.0
+        weight = _weight(request.path)
         begins, continues = _run(request.path, request.pairs)
         verdict = self.limits.admit(who or self._address(request), "key" if who else "address", weight,
                                     continues, begins=begins)
@@ -144,6 +146,13 @@ def _run(path: str, pairs: tuple[tuple[str, str], ...]) -> tuple[str | None, str
     page = limits.selection(path, pairs)
     first = next((value for name, value in pairs if name == "offset"), "0") == "0"
     return (page, None) if first else (None, page)
+
+
+def _weight(path: str) -> float:
+    """How many requests one for this path counts as."""
+    if path.startswith("/static/"):
+        return STATIC_WEIGHT
+    return FILE_WEIGHT if path.startswith("/collections/") and "/downloads/" in path else 1.0
 
 
 def _too_many(visit: Visit, seconds: int) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from hantsmap.errors import DamagedError, HantsMapError, PrunedError, QueryError
+from hantsmap.errors import DamagedError, HantsMapError, NotMadeError, PrunedError, QueryError
 from server import views
 from server.answer import Answer
 from server.negotiation import wants_html
@@ -57,6 +57,10 @@ def answer_to(visit: Visit, fault: Exception) -> Answer:
     asked = visit.request
     if isinstance(fault, NotFound):
         return problem(visit, 404, fault.sentence)
+    if isinstance(fault, NotMadeError):
+        answer = problem(visit, 503, str(fault))
+        answer.headers.append(("retry-after", str(fault.retry_after)))
+        return answer
     if isinstance(fault, HantsMapError):
         status = next((code for kind, code in STATUS.items() if isinstance(fault, kind)), 500)
         if status >= 500:

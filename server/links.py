@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -37,11 +38,17 @@ def landing(base: str) -> list[dict[str, Any]]:
     ]
 
 
-def collection(base: str, layer: str, licence: tuple[str, str], sequence: int | None = None) -> list[dict[str, Any]]:
-    """From a collection to all that there is of it. `licence` is (title, address); without a sequence, no changes."""
+def collection(base: str, layer: str, licence: tuple[str, str], sequence: int | None = None,
+               files: Sequence[tuple[str, str, str]] = ()) -> list[dict[str, Any]]:
+    """From a collection to all that there is of it.
+
+    `licence` is (title, address); without a `sequence`, there are no changes; `files` are (end of the name, media type,
+    title) of what can be downloaded.
+    """
     here = f"{base}/collections/{quote(layer)}"
     # RFC 5829 has this relation for what has become of a resource, state by state.
     changes = [link(f"{here}/changes?since={sequence}", "version-history", NDJSON, "What changes from now on")]
+    manifest = link(f"{here}/downloads", "related", JSON, "The files of the whole layer, with their digests")
     return [
         *itself(here, JSON),
         link(f"{here}/items", "items", GEOJSON, "The features as GeoJSON"),
@@ -50,6 +57,8 @@ def collection(base: str, layer: str, licence: tuple[str, str], sequence: int | 
         link(f"{here}/schema", SCHEMA_REL, SCHEMA, "The properties, with types and codes"),
         link(f"{here}/queryables", QUERYABLES_REL, SCHEMA, "The properties that a filter can name"),
         *(changes if sequence is not None else ()),
+        *([manifest] if files else []),
+        *(link(f"{here}/downloads/{quote(layer)}.{end}", "enclosure", kind, title) for end, kind, title in files),
         link(licence[1], "license", HTML, licence[0]),
         link(f"{base}/", "root", JSON, "The landing page"),
     ]

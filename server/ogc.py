@@ -11,7 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from hantsmap.catalogue import Entry
 from hantsmap.query.asking import check_known
-from server import changes, items, links, replies, views
+from server import changes, downloads, items, links, replies, views
 from server.answer import Answer
 from server.atlas import BASE
 from server.bridge import getter, visit
@@ -98,6 +98,18 @@ def queryables(layer: str) -> Answer:
 @get("/collections/<layer>/changes")
 def changes_since(layer: str) -> Answer:
     return changes.answer(visit(), layer)
+
+
+@get("/collections/<layer>/downloads")
+def manifest(layer: str) -> Answer:
+    found = entry(visit().catalogue, layer)
+    listed = downloads.listed(visit(), found)
+    return document("downloads", links.JSON, lambda: listed, version=downloads.version(listed), entry=found)
+
+
+@get("/collections/<layer>/downloads/<name>")
+def download(layer: str, name: str) -> Answer:
+    return downloads.file(visit(), entry(visit().catalogue, layer), name)
 
 
 @get("/collections/<layer>/items")

@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 from hantsmap import __version__, crs
 from hantsmap.catalogue import Catalogue, Entry
+from hantsmap.downloads import Format, offered
 from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT, comparable
 from hantsmap.store import Site
 from server import links
 from server.provider import JSON_TYPES
 
+FILE_URIS = [crs.EPSG27700.uri, crs.CRS84.uri]
 CRS_URIS = [system.uri for system in crs.SERVED]
 # What any resource may answer instead: a wrong question, credential or name, too many requests, a fault, a repair.
 PROBLEMS = (400, 401, 404, 429, 500, 503)
@@ -53,12 +55,15 @@ def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
         f"{here}/items/{{featureId}}": _read(f"{title}: one feature", "One feature by its id",
                                              ["featureId", "fFeature", "crs"], links.GEOJSON, layer, "Feature"),
     }
-    if entry.rendition.description.downloads:
+    equalities = [_query(name, field.title, JSON_TYPES[field.type])
+                  for name, field in entry.rendition.fields.items() if comparable(field)]
+    paths[f"{here}/items"]["get"]["parameters"] += equalities
+    formats = offered(entry.rendition.description)
+    if formats:
         paths[f"{here}/changes"] = _changes(layer, entry)
-    paths[f"{here}/items"]["get"]["parameters"] += [
-        {"name": name, "in": "query", "required": False, "description": field.title,
-         "schema": JSON_TYPES[field.type]}
-        for name, field in entry.rendition.fields.items() if comparable(field)]
+        paths[f"{here}/downloads"] = _read(f"{title}: files", "The files of the layer, with their digests",
+                                           ["fDocument"], links.JSON, layer, "Manifest")
+        paths[f"{here}/downloads/{{file}}"] = _file(layer, title, formats, equalities)
     return paths
 
 
@@ -70,6 +75,23 @@ def _changes(layer: str, entry: Entry) -> dict[str, Any]:
     responses["200"]["content"] = {links.NDJSON: text, links.GEOJSON: {"schema": {"type": "object"}}}
     responses["410"] = {"$ref": "#/components/responses/Problem"}
     return path
+
+
+def _file(layer: str, title: str, formats: tuple[Format, ...], equalities: list[dict[str, Any]]) -> dict[str, Any]:
+    """The files of a layer: whole, or the cut that the parameters choose."""
+    told = _read(f"{title}: a file", "The layer, or a part of it, as one file; made first if it is not there", [
+        "crsFile", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "shift"], links.JSON, layer)
+    operation = told["get"]
+    names = [f"{layer}.{each.name}" for each in formats]
+    operation["parameters"] = [
+        {"name": "file", "in": "path", "required": True, "description": "The layer and the format.",
+         "schema": {"type": "string", "enum": names}}, *operation["parameters"], *equalities]
+    content = {each.media_type: {"schema": {"type": "object"} if each.media_type == links.GEOJSON else
+                                 {"type": "string", "format": "binary"}} for each in formats}
+    operation["responses"]["200"]["content"] = content
+    operation["responses"] |= {"206": {"description": "The part that a range asks for", "content": content},
+                               "416": {"description": "A range beyond the end"}}
+    return told
 
 
 def _read(summary: str, description: str, parameters: list[str], kind: str, tag: str | None = None,
@@ -128,6 +150,9 @@ def _parameters() -> dict[str, Any]:
         "properties": _query("properties", "Only these properties, separated by commas.", text),
         "sortby": _query("sortby", "Sort by these properties, separated by commas; a minus before one turns it round.",
                          text),
+        "crsFile": _query("crs", "Reference system of the file.", {**text, "format": "uri", "enum": FILE_URIS}),
+        "shift": _query("shift", "Of a drawing: easting and northing, in whole metres, to take from each coordinate.",
+                        text, example="450000,100000"),
         "skipGeometry": _query("skipGeometry", "Leave geometry out.", {"type": "boolean", "default": False}),
     }
 
@@ -150,6 +175,13 @@ def _schemas() -> dict[str, Any]:
                            "features": {"type": "array", "items": {"$ref": "#/components/schemas/Feature"}},
                            "numberMatched": {"type": "integer", "minimum": 0},
                            "numberReturned": {"type": "integer", "minimum": 0}, "links": linked}},
+        "Manifest": {
+            "type": "object", "required": ["id", "files", "updated", "licence", "attribution"],
+            "properties": {"files": {"type": "array", "items": {
+                "type": "object", "required": ["name", "format", "href", "bytes", "sha256", "rows", "crs", "extent"],
+                "properties": {"name": {"type": "string"}, "rows": {"type": "integer", "minimum": 0},
+                               "bytes": {"type": "integer", "nullable": True},
+                               "sha256": {"type": "string", "nullable": True}}}}}},
         "Problem": {
             "type": "object", "required": ["title", "status", "detail", "description"],
             "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},

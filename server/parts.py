@@ -41,6 +41,8 @@ def _range(visit: Visit, tag: str, size: int) -> tuple[int, int] | None:
         return None
     first, last = found[1], found[2]
     if first:
-        end = int(last) + 1 if last else size
-        return (int(first), min(end, size)) if end > int(first) else None
+        if last and int(last) < int(first):
+            return None
+        # Who has all of it asks for what comes after its end (`curl --continue-at -`): there is no such part.
+        return int(first), min(int(last) + 1, size) if last else size
     return (max(0, size - int(last)), size) if last else None

@@ -6,9 +6,11 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from hantsmap.catalogue import Catalogue, Shelf
+from hantsmap.downloads import Counter, Kept, default_folder
 from hantsmap.errors import DamagedError
 from hantsmap.store import Site, Store, files
 from server.documents import Documents
@@ -26,10 +28,11 @@ Stamps = dict[tuple[str, str], files.Stamp]
 
 
 class Served:
-    """What this process serves: a catalogue and its documents for each audience."""
+    """What this process serves: a catalogue and its documents for each audience, and the counter of its downloads."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, downloads: Path | None = None) -> None:
         self.shelf = Shelf(store)
+        self.counter = Counter(store.root, Kept(downloads or default_folder(store.root)))
         self._stamps: Stamps = {}
         self._documents: OrderedDict[str, Documents] = OrderedDict()
         self._lock = threading.Lock()

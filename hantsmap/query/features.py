@@ -54,18 +54,23 @@ def feature_text(rendition: Rendition, position: int, system: crs.Crs) -> bytes:
     return b"".join(texts(rendition, Query(crs=system), range(position, position + 1)))
 
 
-def csv_rows(rendition: Rendition, query: Query, positions: Places) -> Iterator[str]:
-    """A page as CSV text, a line at a time: id, properties, and the geometry as WKT in the query's reference system."""
+def csv_rows(rendition: Rendition, query: Query, positions: Places, *, geometry: str = "geometry",
+             heading: bool = True) -> Iterator[str]:
+    """A page as CSV text, a line at a time: id, properties, and the geometry as WKT in the query's reference system.
+
+    `geometry` is what the column of the geometry is called; without `heading` there is no first line.
+    """
     names = list(query.properties if query.properties is not None else rendition.fields)
     with_geometry = rendition.geometry_type != "none" and not query.skip_geometry
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\r\n")
-    writer.writerow(["id", *names, *(["geometry"] if with_geometry else [])])
+    if heading:
+        writer.writerow(["id", *names, *([geometry] if with_geometry else [])])
     plain = Query(crs=crs.EPSG27700, skip_geometry=True)
     written = orjson.loads(b"[" + b"".join(texts(rendition, plain, positions)) + b"]") if len(positions) else []
     shapes = shapely.to_wkt(_moved(rendition, query, positions), rounding_precision=-1) if with_geometry else []
     for number, feature_ in enumerate(written):
-        cells = [_cell(feature_["id"]), *(_cell(feature_["properties"][name]) for name in names)]
+        cells = [cell(feature_["id"]), *(cell(feature_["properties"][name]) for name in names)]
         writer.writerow(cells + ([shapes[number]] if with_geometry else []))
         if line.tell() > 1 << 16:
             yield line.getvalue()
@@ -74,7 +79,7 @@ def csv_rows(rendition: Rendition, query: Query, positions: Places) -> Iterator[
     yield line.getvalue()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """A value as a cell; text that a spreadsheet would run is given an apostrophe, as OWASP advises."""
     if value is None:
         return ""

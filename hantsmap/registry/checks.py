@@ -92,7 +92,8 @@ def _check_fields(document: Document, place: Place, layer: Layer, code_lists: Ma
 
 def _check_named(document: Document, place: Place, layer: Layer) -> None:
     """Fields that other settings of the layer name: they are there, and of a type that can serve."""
-    named = [("key", name) for name in layer.key] + ([("display", layer.display)] if layer.display else [])
+    named = [("key", name) for name in layer.key] + [
+        (key, name) for key, name in (("display", layer.display), ("class_field", layer.class_field)) if name]
     if layer.temporal:
         named += [("temporal", name) for name in (layer.temporal.start, layer.temporal.end) if name]
     if layer.together:
@@ -105,6 +106,8 @@ def _check_named(document: Document, place: Place, layer: Layer) -> None:
             document.problem((*place, key), f"`{name}` is a {field.type.value}, not a date.")
         elif key in ("key", "together") and field.type in LISTS:
             document.problem((*place, key), f"`{name}` is {field.type.value}: `{key}` takes one value a row.")
+        elif key == "class_field" and (not field.codes or field.type in LISTS):
+            document.problem((*place, key), f"`{name}` has no codes, or several a row: a class is one code of a list.")
 
 
 def _check_grant(

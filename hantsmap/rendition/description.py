@@ -37,6 +37,7 @@ class Description(Value):
     key: tuple[str, ...]
     temporal: Temporal | None
     display: str | None
+    class_field: str | None = None
     fields: Mapping[str, Field]
     code_lists: Mapping[str, CodeList]
     held_back: tuple[Told, ...]

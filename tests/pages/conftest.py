@@ -20,7 +20,7 @@ Context = dict[str, Any]
 SAMPLES = Path(__file__).parent / "samples"
 BASE = "http://127.0.0.1:8000"
 LAYERS = ("streets", "rights_of_way", "winter_sites", "forecasts")
-OF_A_LAYER = ("collection", "items", "item", "queryables", "schema")
+OF_A_LAYER = ("collection", "downloads", "items", "item", "queryables", "schema")
 OF_THE_SITE = ("landing", "collections", "conformance", "api", "error", "privacy", "accessibility")
 KINDS = {"integer": "integer", "number": "number", "boolean": "boolean", "strings": "array", "object": "object"}
 DISTRICT = shapely.Polygon([(436000, 108000), (452000, 109500), (451000, 121000), (438500, 119000)])
@@ -50,6 +50,14 @@ def _schema(layer: Mapping[str, Any]) -> Context:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": shown}
 
 
+def _manifest(layer: Mapping[str, Any]) -> Context:
+    made = {"bytes": 12_345, "sha256": "0" * 64, "generated_at": "2026-11-22T09:00:00Z"}
+    files = [{"name": f"{layer['id']}-27700-2026-11-22.{end}", "title": end, "href": f"{BASE}/{layer['id']}.{end}",
+              "crs": None if layer["geometry"] == "none" else "http://www.opengis.net/def/crs/EPSG/0/27700",
+              **(made if end == "gpkg" else dict.fromkeys(made))} for end in ("gpkg", "csv")]
+    return {"files": files, "sequence": 3, "updated": "2026-11-22T09:00:00Z"}
+
+
 def layer_context(page: str, name: str) -> Context:
     """Context of a page about a layer."""
     told = sample(name)
@@ -65,6 +73,8 @@ def layer_context(page: str, name: str) -> Context:
         return {**context, "document": first, "sketch": drawn(layer, [first])}
     if page == "items":
         return {**context, "document": document, "sketch": drawn(layer, document["features"])}
+    if page == "downloads":
+        return {**context, "document": _manifest(layer)}
     if page == "collection":
         return {**context, "document": {"id": name, "title": layer["title"], "links": []},
                 "sketch": drawn(layer, document["features"])}

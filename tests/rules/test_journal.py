@@ -48,3 +48,27 @@ def test_a_service_that_may_not_write_serves_all_the_same(tmp_path: Path) -> Non
     answer = client.get("/collections/odd/items", headers={"X-API-Key": "hm_aaaaaaaa_" + "a" * 40 + "_aaaaaa"})
     assert answer.status_code in (401, 503)
     assert "hidden_layer" not in answer.text
+
+
+def test_a_download_is_written_down_once(tmp_path: Path) -> None:
+    """A file counts as a download of all its rows, with its bytes; the rest of a transfer that goes on has none."""
+    shop = shops.odd(tmp_path)
+    app = shops.application(shop.store)
+    accounts = app.extensions["hantsmap-entrance"].accounts
+    issued = accounts.issue("staff", "Acme", "tests", date.today() + timedelta(days=30), by="officer")
+    key, address = {"X-API-Key": issued.secret}, "/collections/odd/downloads/odd.csv"
+    client = app.test_client()
+
+    whole = client.get(address, headers=key)
+    client.get(address, headers=key | {"Range": "bytes=100-"}).close()
+    client.get(address, headers=key | {"If-None-Match": whole.headers["ETag"]})
+    client.head(address, headers=key)
+    client.get("/collections/odd/downloads", headers=key)
+    client.get(address).close()
+    accounts.flush()
+
+    rows = accounts._database.read(schema.READS.select())
+    size = len(whole.data)
+    assert [(row.path_kind, row.row_count, row.byte_count) for row in rows] == [
+        ("download", len(shops.ROWS) + 1, size), ("download", 0, size - 100)]
+    assert [(day.reads, day.rows) for day in accounts.usage("odd").anonymous] == [(1, len(shops.ROWS))]

@@ -22,7 +22,8 @@ def routes(app: Flask) -> list[Rule]:
 
 def path(rule: Rule, **values: str) -> str:
     """An address of a route."""
-    built = rule.build({**VALUES, **values} if rule.arguments else {}, append_unknown=False)
+    named = {"name": "streets.csv"} if "layer" in rule.arguments else {}
+    built = rule.build({**VALUES, **named, **values} if rule.arguments else {}, append_unknown=False)
     assert built is not None
     return str(built[1])
 

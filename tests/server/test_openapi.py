@@ -51,9 +51,12 @@ def _references(part: Any) -> list[str]:
 
 
 def test_it_describes_every_route_of_the_api(client: FlaskClient) -> None:
-    """Each path, with each layer put in, answers 200; and each route of the OGC part is described."""
+    """Each path, with each layer put in, answers 200; and each route of the OGC part is described.
+
+    A layer has five, one for changes and two for files: all that everybody sees may be downloaded.
+    """
     api = document(client)
-    assert len(api["paths"]) == 4 + 6 * len(layers_of("public"))
+    assert len(api["paths"]) == 4 + 8 * len(layers_of("public"))
     for path in (path for path in api["paths"] if path.count("/") == 1 or path.split("/")[2] in LAYERS):
         address = path
         if "{featureId}" in path:
@@ -62,10 +65,11 @@ def test_it_describes_every_route_of_the_api(client: FlaskClient) -> None:
         given = {name: each["example"] for name, each in parameters(api, path).items()
                  if each["required"] and each["in"] == "query"}
         address += f"?{urlencode(given)}" if given else ""
+        address = address.replace("{file}", f"{address.split('/')[2]}.csv" if "{file}" in address else "")
         assert client.get(address).status_code == 200, path
     rules = {str(rule) for rule in client.application.url_map.iter_rules() if rule.endpoint.startswith("ogc.")}
-    described = {path.replace("streets", "<layer>").replace("{featureId}", "<id:feature_id>")
-                 for path in api["paths"] if "streets" in path or path.count("/") == 1}
+    described = {path.replace("streets", "<layer>").replace("{featureId}", "<id:feature_id>").replace(
+                     "{file}", "<name>") for path in api["paths"] if "streets" in path or path.count("/") == 1}
     assert rules == described
 
 

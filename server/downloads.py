@@ -1,0 +1,59 @@
+"""Downloads on the wire: the manifest of a layer, and its files, whole layers or cuts."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import quote
+
+from hantsmap.catalogue import Entry
+from hantsmap.downloads import File, manifest, named, want
+from server import parts
+from server.answer import Answer, FilePart
+from server.atlas import BASE
+from server.doorkeeper import Reading
+from server.errors import NotFound
+from server.visit import Visit
+
+
+def listed(visit: Visit, entry: Entry) -> dict[str, Any]:
+    """The manifest, with `BASE` for the address of the service. Raises NotFound where there are no downloads."""
+    if not entry.rendition.description.downloads:
+        raise NotFound(f"There is nothing at {visit.request.path}. The layers are listed at /collections.")
+    here = f"{BASE}/collections/{quote(entry.layer)}/downloads"
+    return manifest(entry.rendition, entry.published, visit.served.counter.kept, here, entry.sequence)
+
+
+def version(told: dict[str, Any]) -> str:
+    """Changes when a manifest does: with the layer, and when a file of it is made."""
+    made = (f"{each['sha256']}{each['generated_at']}" for each in told["files"])
+    return "-".join((told["id"], str(told["sequence"]), told["updated"], *made))
+
+
+def file(visit: Visit, entry: Entry, name: str) -> Answer:
+    """A file, or the cut of it that the parameters choose; made first when it is not there.
+
+    Raises NotFound for a file that this layer does not have, QueryError, and NotMadeError when it is still being made.
+    """
+    format_ = named(entry.rendition, name)
+    if format_ is None:
+        raise NotFound(f"There is nothing at {visit.request.path}. The layers are listed at /collections.")
+    download = want(entry.rendition, entry.published, format_, visit.request.parameters)
+    found = visit.served.counter.fetch(download)
+    placed = entry.rendition.geometry_type != "none"
+    answer = parts.file(visit, found.path, found.media_type, f'"{found.sha256}"')
+    if answer.status in (200, 206):
+        answer.headers += _headers(found, download.system.uri if placed else None)
+    if answer.status in (200, 206) and visit.request.method == "GET":
+        # Of a transfer that goes on, the rows were counted when it began.
+        begins = isinstance(answer.body, FilePart) and answer.body.start == 0
+        visit.read = Reading(entry, found.rows if begins else 0, "download")
+    return answer
+
+
+def _headers(found: File, system: str | None) -> list[tuple[str, str]]:
+    """What the file is called, where its coordinates are, and the digest of all of it (RFC 9530)."""
+    digest = base64.b64encode(bytes.fromhex(found.sha256)).decode()
+    # Letters, digits, _, - and . only: the name needs no escaping.
+    told = [("content-disposition", f'attachment; filename="{found.name}"'), ("repr-digest", f"sha-256=:{digest}:")]
+    return [*told, ("content-crs", f"<{system}>")] if system else told

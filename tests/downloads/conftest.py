@@ -1,0 +1,22 @@
+"""Downloads made in this process, from the village county's renditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from files_made import Make, maker, seen, told
+
+
+@pytest.fixture(scope="session")
+def made(county_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Makes files of the village county; each once for all tests."""
+    return maker(county_store, tmp_path_factory.mktemp("downloads"))
+
+
+@pytest.fixture(scope="session")
+def features(county_store: Path) -> Callable[..., list[dict[str, Any]]]:
+    """`features(layer, audience, system)`: what the rendition holds."""
+    return lambda layer, audience="public", system="27700": told(seen(county_store, layer, audience).rendition, system)
