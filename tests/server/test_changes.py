@@ -231,7 +231,7 @@ def test_large_answers_are_files(orchard: Orchard, form: str, monkeypatch: pytes
     monkeypatch.setattr(spool, "MOMENT_S", 0.0)
     monkeypatch.setattr(spool, "MOST_IN_MEMORY", 2_000)
     files = [path for path, _, _ in spooled._kept.values()]
-    assert spooled.body("other", [b"x" * 3_000], compressed=False).length == 3_000  # type: ignore[union-attr]
+    assert spooled.body("other", [b"x" * 3_000], compressed=False).end == 3_000  # type: ignore[union-attr]
     assert not any(path.exists() for path in files)
 
 
