@@ -48,7 +48,10 @@ def change_set(store: Store, layer: str, older: str, newer: str) -> ChangeSet:
     with _making:
         with suppress(DamagedError):
             return _opened(folder)
-        made = difference(*(whole_rendition(store.rendition(layer, name)) for name in (older, newer)))
+        both = [whole_rendition(store.rendition(layer, name)) for name in (older, newer)]
+        made = difference(*both)
+        for rendition in both:
+            rendition.let_go()
         with suppress(OSError, StoreError):
             _keep(store, folder, made)
         return made

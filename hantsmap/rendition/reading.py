@@ -144,6 +144,7 @@ class Rendition:
 
     def wkb(self, positions: Positions) -> pa.ChunkedArray:
         """Geometries as WKB in EPSG:27700, null where there is none, at some positions."""
+        self._read = True
         return self._geometry["geometry"].take(pa.array(positions))
 
     def position(self, feature_id: str) -> int | None:
@@ -185,6 +186,7 @@ class Rendition:
 
     def features(self, uri: str, positions: Positions) -> pa.Array:
         """GeoJSON texts of features (large_binary, without their commas), in the order of the positions."""
+        self._read = True
         text, offsets = self._texts[uri]
         if not len(positions):
             return pa.array([], pa.large_binary())
