@@ -51,7 +51,7 @@ class Commands(click.Group):
     """The commands; some are loaded when they are asked for, because what they need costs time to load."""
 
     LATER: ClassVar[dict[str, str]] = dict.fromkeys(("forget", "keys", "usage"), "hantsmap.accounts.commands") | {
-        "pull": "hantsmap.pull.command"}
+        "licences": "hantsmap.accounts.licences", "pull": "hantsmap.pull.command"}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
