@@ -261,7 +261,8 @@ def test_keys_and_pulls_of_an_organisation(accounts: Accounts, clock: Clock) -> 
     pulls = accounts.pulls_of("Acme", "north", clock())
 
     assert [(pull.layer, pull.kind, pull.reads, pull.rows, pull.bytes) for pull in pulls] == [
-        ("streets", "items", 1, 10, 1_000), ("segments", "download", 1, 5, 500), ("streets", "items", 3, 3_000, 300_000)]
+        ("streets", "items", 1, 10, 1_000), ("segments", "download", 1, 5, 500),
+        ("streets", "items", 3, 3_000, 300_000)]
     assert pulls[2].began == datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
     assert pulls[2].ended == datetime(2026, 7, 1, 12, 2, tzinfo=UTC)
     assert [(each.key, each.last) for each in accounts.keys_of("Acme", "north", clock())] == [

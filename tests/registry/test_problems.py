@@ -256,7 +256,7 @@ def test_agreement_in_a_file(written, tmp_path: Path) -> None:
      "7: `public` never ends: take `until` away."),
 ])
 def test_agreement_that_nobody_can_accept(written, change: tuple[str, str], told: str) -> None:
-    """An agreement that is not there, or that everybody would have to accept, is refused; so is an end of the public."""
+    """An agreement that is not there, or that everybody would have to accept, is refused; so is a last day of all."""
     assert problems(written, ("layers:\n", ASKS.replace("VERSION", "1")), change) == [told]
 
 
