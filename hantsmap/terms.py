@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from hantsmap.access import last_day
-from hantsmap.accounts import Accounts
 from hantsmap.catalogue import Catalogue
 from hantsmap.store import Site, today
+
+if TYPE_CHECKING:
+    # A database costs time to load, and most of those who read are nobody in particular.
+    from hantsmap.accounts import Accounts
 
 # Each audience, with each part of its agreements accepted: there are few.
 MOST_KEPT = 256

@@ -148,7 +148,7 @@ class Acceptances:
         return Seal(rows[0].id, bytes.fromhex(rows[0].secret))
 
     def _read(self, *which: Any) -> tuple[Receipt, ...]:
-        statement = select(RECEIPTS).where(*which).order_by(RECEIPTS.c.given_at, RECEIPTS.c.id)
+        statement = select(RECEIPTS).where(*which).order_by(RECEIPTS.c.given_at, RECEIPTS.c.kind, RECEIPTS.c.id)
         return tuple(_receipt(row) for row in self._database.read(statement))
 
 
