@@ -62,8 +62,8 @@ def standing() -> Standing | None:
 
 
 def private(asking: Visit, body: bytes, kind: str, status: int = 200) -> Answer:
-    """An answer to one organisation: kept by nobody. Its forms tell us, and nobody else, that they are ours."""
-    headers = [("content-type", kind), ("cache-control", "private, no-store"), ("referrer-policy", "same-origin")]
+    """An answer to one organisation: kept by nobody."""
+    headers = [("content-type", kind), ("cache-control", "private, no-store")]
     return replies.harden(asking, Answer(status, headers, body))
 
 
@@ -87,17 +87,19 @@ def licence() -> Answer:
                 "organisation": who.org or None, "contract": who.contract(),
                 "licences": who.licences(receipts, texts=True), "receipts": [who.brief(each) for each in receipts],
                 "links": here}
-    return shown("licence", document, today=_today().isoformat(), to_return=_to_return(who, receipts))
+    answer = shown("licence", document, today=_today().isoformat(), to_return=_to_return(who, receipts))
+    # With `no-referrer`, browsers send `Origin: null` with a form, and the button could not be told from another's.
+    answer.set("referrer-policy", "same-origin")
+    return answer
 
 
 @get("/licence/receipts/<name>")
 def receipt(name: str) -> Answer:
-    who = standing()
+    asking, who = visit(), standing()
+    check_known(asking.request.parameters, ("f",))
     found = who.accounts.receipt(name, who.org) if who and who.org else None
     if who is None or found is None:
         raise NotFound(f"There is no receipt `{name}` here.")
-    asking = visit()
-    check_known(asking.request.parameters, ("f",))
     return _receipt(who, found, 200, page=chosen_form(asking.request, (JSON, HTML)) == HTML)
 
 

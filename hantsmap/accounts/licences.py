@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TextIO
 
 import click
 
+from hantsmap.access import last_day
 from hantsmap.accounts.accounts import Accounts
 from hantsmap.accounts.commands import now, with_accounts
 from hantsmap.accounts.errors import AccountsError
@@ -33,13 +34,17 @@ def licences(context: click.Context) -> None:
 @licences.command("list")
 @with_accounts
 def list_licences(context: click.Context, accounts: Accounts) -> None:
-    """List what each organisation accepted or confirmed, and what the holders of working keys have yet to."""
+    """List what each organisation accepted or confirmed, and what the holders of working keys have yet to.
+
+    After the last day of a contract, `to return` is what nobody has confirmed yet to be returned or destroyed.
+    """
     from hantsmap.accounts.tables import show_receipts
     from hantsmap.registry import read
 
     registry = read(context.obj["registry"])
     receipts = accounts.receipts()
-    rows = [(_state(receipt, registry.agreements), receipt) for receipt in receipts]
+    day = now().astimezone(UTC).date()
+    rows = [(_state(receipt, receipts, registry, day), receipt) for receipt in receipts]
     show_receipts(rows, list(_waiting(registry, accounts.list(), receipts, now())))
 
 
@@ -66,10 +71,13 @@ def _document(file: TextIO) -> Mapping[str, Any]:
     return document
 
 
-def _state(receipt: Receipt, agreements: Mapping[str, Agreement]) -> str:
-    agreement = agreements.get(receipt.agreement)
+def _state(receipt: Receipt, receipts: Sequence[Receipt], registry: Registry, day: date) -> str:
+    agreement = registry.agreements.get(receipt.agreement)
     if receipt.kind == "returned":
         return "returned"
+    if last_day(registry.audiences, receipt.audience, before=day):
+        back = {(each.org, each.audience, each.agreement) for each in receipts if each.kind == "returned"}
+        return "ended" if (receipt.org, receipt.audience, receipt.agreement) in back else "to return"
     now_asked = agreement and (agreement.version, agreement.digest) == (receipt.version, receipt.text_sha256)
     return "accepted" if now_asked else "superseded"
 

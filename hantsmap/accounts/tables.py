@@ -16,8 +16,9 @@ from hantsmap.agreements import Agreement
 from hantsmap.printing import print_table
 
 NUMBERS = {"reads", "rows", "bytes"}
-STYLES = {"working": "green", "accepted": "green", "waiting": "bold red", "superseded": "dim", "returned": "dim",
-          "retiring": "yellow", "retired": "dim", "expired": "dim", "revoked": "bold red"}
+STYLES = {"working": "green", "accepted": "green", "waiting": "bold red", "to return": "bold red", "superseded": "dim",
+          "returned": "dim", "ended": "dim", "retiring": "yellow", "retired": "dim", "expired": "dim",
+          "revoked": "bold red"}
 
 
 def show_issued(issued: Issued, old: Key | None = None) -> None:

@@ -344,6 +344,17 @@ def test_who_accepted_and_who_has_not(run: Run, place: Place, clock: Clock) -> N
         ["returned", "Acme", "north", "terms", "2026-1", "2026-07-02", "12:00", "Jo", end.id]]
 
 
+def test_what_was_not_returned(run: Run, place: Place, clock: Clock) -> None:
+    """After the last day of a contract, `hantsmap licences` says whose data nobody has confirmed to be returned."""
+    accounts = place.accounts(now=clock)
+    accounts.accept(ACME, "terms", TERMS)
+    accounts.accept(Party("Roads", "north", "Contract north", None, "key:x"), "terms", TERMS)
+    assert [line.split()[0] for line in run().output.splitlines()[1:]] == ["accepted", "accepted"]
+    clock.moment = datetime(2029, 4, 1, 12, tzinfo=UTC)
+    accounts.confirm(ACME, "terms", TERMS, way="returned", on=date(2029, 4, 1), by="Jo")
+    assert sorted(line.split("  ")[0] for line in run().output.splitlines()[1:]) == ["ended", "returned", "to return"]
+
+
 def test_no_receipts_yet(run: Run) -> None:
     """Where nothing was accepted and nobody waits, the command says so in a sentence."""
     assert run().output == "No licence was ever accepted, and no working key waits for one.\n"

@@ -16,6 +16,7 @@ from contracts import TEXT, Contracts
 from flask.testing import FlaskClient
 
 from hantsmap.accounts import Accounts
+from server.doorkeeper import Viewer
 
 BASE = "http://localhost"
 ROUTES = ("", "/", "/schema", "/queryables", "/items", "/items?limit=1", "/items?f=csv", "/items/plus",
@@ -295,6 +296,36 @@ def test_only_what_is_asked_can_be_accepted(two: Contracts) -> None:
     there, never = (staff.post(f"/licence/{name}", json=said) for name in ("terms", "other"))
     assert there.status_code == never.status_code == 404
     assert there.data.replace(b"terms", b"other") == never.data
+
+
+class Signed:
+    """A door at which everybody is somebody who signed in."""
+
+    def __init__(self, org: str) -> None:
+        self.org = org
+
+    def viewer(self, *_: object) -> Viewer:
+        return Viewer("north", "session:jo", self.org, "session")
+
+
+def test_a_sign_in_accepts_for_its_organisation(two: Contracts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who signed in accepts for the organisation that the sign-in names, on our own page only; where it names
+    none, the layer waits for good, and the page says why."""
+    entrance, client = two.app.extensions["hantsmap-entrance"], two.app.test_client()
+    ours = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
+    said = {"version": "2026-1", "text_sha256": sha256(TEXT.encode()).hexdigest()}
+    monkeypatch.setattr(entrance, "doorkeeper", Signed(" "))
+    assert client.get("/collections/works").status_code == 403
+    assert "names no organisation" in client.get("/licence?f=html").text
+    assert "names no organisation" in client.post("/licence/terms", json=said, headers=ours).get_json()["detail"]
+    assert client.get("/me").get_json()["organisation"] is None and client.get("/me?f=html").status_code == 200
+    monkeypatch.setattr(entrance, "doorkeeper", Signed("Acme"))
+    assert client.post("/licence/terms", json=said).status_code == 403
+    assert two.accounts.receipts() == ()
+    done = client.post("/licence/terms", json=said, headers=ours)
+    assert (done.status_code, done.get_json()["given_by"]) == (201, "session:jo")
+    assert client.get("/collections/works").status_code == 200
+    assert two.asking(two.key()).get("/collections/works").status_code == 200
 
 
 def test_nobody_in_particular_is_asked_nothing(two: Contracts) -> None:
