@@ -33,6 +33,7 @@ FORM, JSON_TYPE = "application/x-www-form-urlencoded", "application/json"
 MOST_BODY = 16_384
 EARLIEST = date(2000, 1, 1)
 NOBODY = "Nobody is asked for anything here who brings no key and is not signed in."
+COMING = "Layers wait for a licence whose text is not here yet. Look again in a minute."
 NO_ORGANISATION = ("Your sign-in names no organisation, and only an organisation can accept. Ask those who run this "
                    "service.")
 
@@ -83,7 +84,8 @@ def licence() -> Answer:
         return shown("licence", {"title": "Licences to accept", "sentence": NOBODY, "organisation": None,
                                  "contract": None, "licences": [], "receipts": [], "links": here}, to_return={})
     receipts = who.receipts()
-    document = {"title": "Licences to accept", "sentence": None if who.org else NO_ORGANISATION,
+    sentence = COMING if who.coming else None if who.org else NO_ORGANISATION
+    document = {"title": "Licences to accept", "sentence": sentence,
                 "organisation": who.org or None, "contract": who.contract(),
                 "licences": who.licences(receipts, texts=True), "receipts": [who.brief(each) for each in receipts],
                 "links": here}

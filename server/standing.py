@@ -62,6 +62,11 @@ class Standing:
         site = self.visit.served.site
         return [site.outlines[name] for name in site.areas.get(self.audience, ()) if name in site.outlines]
 
+    @property
+    def coming(self) -> bool:
+        """Whether something is asked whose text is not known yet: it is published a moment after the layers."""
+        return any(self.agreement(name) is None for name in self.catalogue.asked)
+
     def agreement(self, name: str) -> Agreement | None:
         """An agreement that this audience is asked for, as it is now."""
         return self.visit.served.site.agreements.get(name) if name in self.catalogue.asked else None

@@ -355,6 +355,15 @@ def test_what_was_not_returned(run: Run, place: Place, clock: Clock) -> None:
     assert sorted(line.split("  ")[0] for line in run().output.splitlines()[1:]) == ["ended", "returned", "to return"]
 
 
+def test_forgetting_says_how_many_receipts(run: Run, place: Place, clock: Clock, tmp_path: Path) -> None:
+    """`hantsmap forget` says from how many receipts it took the persons, and that the rest is left."""
+    place.accounts(now=clock).accept(ACME, "terms", TERMS)
+    done = CliRunner().invoke(commands.forget, ["--before", "2026-07-02"], obj={"store": tmp_path / "store"})
+    assert done.output.splitlines() == [
+        "Forgotten: 0 reads, 0 daily counts, 0 sessions from before 2026-07-02.",
+        "Of 1 receipts only what the organisation accepted or confirmed is left."]
+
+
 def test_no_receipts_yet(run: Run) -> None:
     """Where nothing was accepted and nobody waits, the command says so in a sentence."""
     assert run().output == "No licence was ever accepted, and no working key waits for one.\n"

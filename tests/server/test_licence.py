@@ -328,6 +328,20 @@ def test_a_sign_in_accepts_for_its_organisation(two: Contracts, monkeypatch: pyt
     assert two.asking(two.key()).get("/collections/works").status_code == 200
 
 
+def test_a_text_that_is_not_there_cannot_be_accepted(acme: FlaskClient, two: Contracts) -> None:
+    """Where the head of the store is lost, and with it the text, the layer waits, accepted or not, and the page says
+    so; nothing can be accepted."""
+    two.accept(acme)
+    (two.shop.store / "site.json").unlink()
+    two.app.extensions["hantsmap"].look()
+    assert acme.get("/collections/works").status_code == 403
+    assert acme.get("/licence").get_json()["sentence"].startswith("Layers wait for a licence whose text is not here")
+    said = {"version": "2026-1", "text_sha256": sha256(TEXT.encode()).hexdigest()}
+    assert acme.post("/licence/terms", json=said).status_code == 404
+    two.look()
+    assert acme.get("/collections/works").status_code == 200
+
+
 def test_nobody_in_particular_is_asked_nothing(two: Contracts) -> None:
     """Without a key there is nothing to accept; a server that counts everybody as a fixed audience asks nobody."""
     nobody = two.asking(None)
