@@ -43,10 +43,14 @@ class Detail(StrEnum):
 
 
 class Audience(Value):
-    """A named group of people. `within` is the audience it widens; only `public` has none."""
+    """A named group of people. `within` is the audience it widens; only `public` has none.
+
+    `until` is the last day of a contract: after it, nothing is there for the audience or for any within it.
+    """
 
     title: str
     within: str | None = None
+    until: date | None = None
 
 
 class Part(StrEnum):
@@ -113,6 +117,7 @@ class Grant(Value):
 
     `area` keeps rows by place. `geometry_source` chooses between the open and the licensed line of a layer that has
     both; the open one unless said otherwise. From the day after `until` the grant is as if it had not been given.
+    `agreement` names what an organisation has to accept before it reads: it asks for something, and narrows nothing.
     """
 
     fields: Annotated[tuple[str, ...] | None, BeforeValidator(_all_or_names)]
@@ -123,6 +128,7 @@ class Grant(Value):
     counts: Counts | None = None
     downloads: bool = True
     until: date | None = None
+    agreement: str | None = None
     held_back: tuple[HeldBack, ...] = ()
 
     def field_names(self, every: tuple[str, ...]) -> tuple[str, ...]:
@@ -145,8 +151,11 @@ def grant_for(
 ) -> Grant | None:
     """The nearest grant on the way to the root; None, which means "does not exist", when there is none.
 
-    A grant that ended before the day `on` is as if it had not been given; without a day, none has ended.
+    A grant that ended before the day `on` is as if it had not been given, and an audience that ended has none; without
+    a day, none has ended.
     """
+    if on and last_day(audiences, name, before=on):
+        return None
     return next((grants[step] for step in path_to_root(audiences, name)
                  if step in grants and not (on and ended(grants[step], on))), None)
 
@@ -154,6 +163,12 @@ def grant_for(
 def ended(grant: Grant, on: date) -> bool:
     """Whether a grant no longer holds on a day: it holds on the day `until` itself."""
     return grant.until is not None and grant.until < on
+
+
+def last_day(audiences: Mapping[str, Audience], name: str, before: date = date.max) -> date | None:
+    """The last day of an audience: the earliest `until` on its way to the root, if that was before a day."""
+    ends = [until for step in path_to_root(audiences, name) if (until := audiences[step].until)]
+    return min((until for until in ends if until < before), default=None)
 
 
 def narrowings(child: Grant, parent: Grant, every: tuple[str, ...]) -> list[str]:

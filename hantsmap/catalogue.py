@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ class Entry:
     """One layer as one audience sees it.
 
     `edition` and `rules` are for the audit log: what it was rendered from, and under which version of the rules.
+    `agreement` is what the viewer's organisation has to accept before it reads.
     `timeline` has every state of the layer that this audience ever saw; the last one is what it sees now.
     """
 
@@ -29,6 +30,7 @@ class Entry:
     timeline: Timeline
     edition: str = ""
     rules: str = ""
+    agreement: str | None = None
 
     @property
     def sequence(self) -> int:
@@ -52,6 +54,21 @@ class Catalogue:
 
     audience: str
     entries: Mapping[str, Entry]
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, audience: str, entries: Mapping[str, Entry]) -> Catalogue:
+        """A catalogue of these entries; `asked` leads from each agreement to the layers that ask for it."""
+        asked: dict[str, tuple[str, ...]] = {}
+        for layer, entry in entries.items():
+            if entry.agreement is not None:
+                asked[entry.agreement] = (*asked.get(entry.agreement, ()), layer)
+        return cls(audience, entries, asked)
+
+    def without(self, layers: Collection[str]) -> Catalogue:
+        """This catalogue less some layers: for who reads by it they do not exist."""
+        return Catalogue.of(self.audience, {
+            layer: entry for layer, entry in self.entries.items() if layer not in layers})
 
     @property
     def version(self) -> str:
@@ -88,7 +105,7 @@ class Shelf:
             for audience, entry in self._entries(layer, opened, day).items():
                 entries.setdefault(audience, {})[layer] = entry
         self._open = opened
-        self._catalogues = {audience: Catalogue(audience, layers) for audience, layers in entries.items()}
+        self._catalogues = {audience: Catalogue.of(audience, layers) for audience, layers in entries.items()}
         self._state = state
         return True
 
@@ -134,9 +151,9 @@ class Shelf:
             readers = self._readers(promotion, opened) if promotion.grant_inputs == rules else None
             if readers is not None:
                 self._tell(layer, promotion.sequence)
-                states = timelines(reversed(promotions[number:]), day)
-                return {audience: Entry(
-                    layer, readers[rendition], states[audience], promotion.edition or "", promotion.grant_inputs[:12])
+                states, asked = timelines(reversed(promotions[number:]), day), promotion.asked(day)
+                return {audience: Entry(layer, readers[rendition], states[audience], promotion.edition or "",
+                                        promotion.grant_inputs[:12], asked.get(audience))
                         for audience, rendition in promotion.seen(day).items()}
         self._tell(layer, 0)
         return {}

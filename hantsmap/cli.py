@@ -51,7 +51,8 @@ class Commands(click.Group):
     """The commands; some are loaded when they are asked for, because what they need costs time to load."""
 
     LATER: ClassVar[dict[str, str]] = dict.fromkeys(("forget", "keys", "usage"), "hantsmap.accounts.commands") | {
-        "downloads": "hantsmap.downloads.commands", "pull": "hantsmap.pull.command"}
+        "downloads": "hantsmap.downloads.commands", "licences": "hantsmap.accounts.licences",
+        "pull": "hantsmap.pull.command"}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""

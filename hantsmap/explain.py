@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from hantsmap.access import Detail, Grant, ended, path_to_root
+from hantsmap.access import Detail, Grant, ended, last_day, path_to_root
+from hantsmap.agreements import Agreement
 from hantsmap.layer import Layer
 from hantsmap.reasons import told
 from hantsmap.registry import Registry
@@ -20,12 +22,18 @@ class Explanation:
     grantee: str | None
     gives: tuple[str, ...] = ()
     holds_back: tuple[str, ...] = ()
+    asks: Agreement | None = None
+    ended: date | None = None
 
     def __str__(self) -> str:
         way = " > ".join(reversed(self.path))
+        if self.ended is not None:
+            return f"{self.audience}: nothing. Its last day, {self.ended:%-d %B %Y}, is over ({way})."
         if self.grantee is None:
             return f"{self.audience}: nothing. No grant on the way {way}: for it this layer does not exist."
         lines = [f"{self.audience}: by the grant of {self.grantee} ({way})"]
+        if self.asks is not None:
+            lines.append(f"  asks for    the acceptance of {self.asks.title}, version {self.asks.version}")
         lines += [f"  gets        {phrase}" for phrase in self.gives]
         lines += [f"  held back   {phrase}" for phrase in self.holds_back]
         return "\n".join(lines)
@@ -36,12 +44,16 @@ def explain(registry: Registry, layer: str, audience: str) -> Explanation:
     path = tuple(path_to_root(registry.audiences, audience))
     declared = registry.layers[layer].grants
     day = today()
+    over = last_day(registry.audiences, audience, before=day)
+    if over:
+        return Explanation(audience, path, None, ended=over)
     grantee = next((step for step in path if step in declared and not ended(declared[step], day)), None)
     if grantee is None:
         return Explanation(audience, path, None)
     grant = declared[grantee]
     return Explanation(audience, path, grantee, _gives(registry.layers[layer], grant),
-                       tuple(str(each) for each in told(registry.layers[layer], grant)))
+                       tuple(str(each) for each in told(registry.layers[layer], grant)),
+                       registry.agreements[grant.agreement] if grant.agreement else None)
 
 
 def _gives(layer: Layer, grant: Grant) -> tuple[str, ...]:

@@ -11,14 +11,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from hantsmap.access import PUBLIC, Grant
+from hantsmap import masthead
+from hantsmap.access import Grant, last_day
 from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError
 from hantsmap.findings import Finding, blocking
 from hantsmap.places import Gazetteer
 from hantsmap.registry import Registry
 from hantsmap.rendition.rendered import Rendered
 from hantsmap.rendition.writing import FORMAT
-from hantsmap.store import Promotion, Site, Store, files, now, today
+from hantsmap.store import Promotion, Store, files, now, today
 
 log = logging.getLogger("hantsmap")
 State = Literal["published", "unchanged", "blocked", "failed", "withdrawn", "restored"]
@@ -74,18 +75,10 @@ def publish(
         for name in chosen or registry.layers:
             outcomes.append(_one(workshop, name, partial(progress, name)))
             done(outcomes[-1])
-        store.keep_site(_site(registry))
+        store.keep_site(masthead.site(registry, workshop.gazetteer, store.site()))
         if not chosen:
             outcomes += [_withdraw(store, name) for name in store.layers() if _gone(registry, store, name)]
     return outcomes
-
-
-def _site(registry: Registry) -> Site:
-    """The head of a registry. Of its layers it tells only whether one that everybody sees is invented."""
-    seen = [layer for name, layer in registry.layers.items() if registry.grant(name, PUBLIC)]
-    return Site(title=registry.title, description=registry.description, publisher=registry.publisher,
-                contact=registry.contact, synthetic=any(layer.synthetic for layer in seen),
-                audiences=registry.audiences, sign_in=registry.sign_in)
 
 
 def _one(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:
@@ -181,7 +174,8 @@ def _grant_inputs(workshop: Workshop, name: str) -> str:
     """Digest of all that renditions are made from, beside the edition: grants as they hold today, and their areas."""
     registry, day = workshop.registry, today()
     layer = registry.layers[name]
-    grants = {audience: _dumped(registry.grant(name, audience, day)) for audience in registry.audiences}
+    grants = {audience: (_dumped(registry.grant(name, audience, day)), last_day(registry.audiences, audience))
+              for audience in registry.audiences}
     areas = workshop.gazetteer.area_fingerprint(list(layer.grants.values()))
     return _digest(FORMAT, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, areas,
                    registry.publisher, registry.contact, registry.licences[layer.licence].model_dump(),
@@ -203,8 +197,8 @@ def _promote(store: Store, current: Promotion | None, name: str, action: Literal
 
     prepare(store, current, rendered, name)
     store.promote(Promotion(layer=name, sequence=store.next_sequence(name), action=action, made_at=now(),
-                            edition=edition, renditions=rendered.renditions, later=rendered.later,
-                            source_inputs=source_inputs, grant_inputs=grant_inputs))
+                            edition=edition, renditions=rendered.renditions, agreements=rendered.agreements,
+                            later=rendered.later, source_inputs=source_inputs, grant_inputs=grant_inputs))
 
 
 def _gone(registry: Registry, store: Store, name: str) -> bool:

@@ -6,19 +6,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import IO, ParamSpec, cast
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from werkzeug.datastructures import Headers
 from werkzeug.wsgi import wrap_file
 
 from server import replies
 from server.answer import Answer, FilePart
 from server.entrance import Entrance
-from server.errors import answer_to
+from server.errors import METHODS, answer_to
 from server.request import Request
 from server.visit import Visit
 
 P = ParamSpec("P")
-METHODS = "GET, HEAD, OPTIONS"
 
 
 def getter(blueprint: Blueprint) -> Callable[[str], Callable[[Callable[P, Answer]], Callable[P, Answer]]]:
@@ -115,6 +114,10 @@ def _request() -> Request:
 
 def _options(asking: Visit) -> Answer:
     """OPTIONS is answered the same everywhere: a browser asks it before it reads, QGIS to learn what it may do."""
+    offered = current_app.create_url_adapter(request).allowed_methods(asking.request.path)  # type: ignore[union-attr]
+    if "POST" in offered and "GET" not in offered:
+        # What is posted is posted by our own pages: no other page is told that it may.
+        return replies.harden(asking, Answer(204, [("allow", "POST, OPTIONS")]))
     answer = Answer(204, [("allow", METHODS)])
     if asking.shared:
         answer.headers += [("access-control-allow-methods", METHODS),

@@ -23,13 +23,16 @@ LISTS = (FieldType.STRINGS, FieldType.INTEGERS, FieldType.OBJECT)
 
 
 class Documents:
-    """Every document that one audience can ask for, with `BASE` for the address of the service."""
+    """Every document that one audience can ask for, with `BASE` for the address of the service.
 
-    def __init__(self, catalogue: Catalogue, site: Site) -> None:
-        self.catalogue, self.site = catalogue, site
+    `waiting` is how many layers wait until an organisation has accepted their licence: they are in no document.
+    """
+
+    def __init__(self, catalogue: Catalogue, site: Site, waiting: int = 0) -> None:
+        self.catalogue, self.site, self.waiting = catalogue, site, waiting
         # An edition that is restored is one that was there before: only its date is new.
         dates = (f"{entry.published:%Y%m%d%H%M%S}" for entry in catalogue.entries.values())
-        self.version = "-".join((catalogue.version, *dates))
+        self.version = "-".join((catalogue.version, *dates, *([f"and {waiting}"] if waiting else ())))
 
     @cached_property
     def atlas(self) -> Atlas:
@@ -40,7 +43,8 @@ class Documents:
     def landing(self) -> dict[str, Any]:
         """Landing page (OGC 17-069, 7.2)."""
         plain = self.atlas.landing_page()
-        return {"title": plain["title"], "description": plain["description"], "links": links.landing(BASE)}
+        return {"title": plain["title"], "description": plain["description"], "links": links.landing(BASE)
+                + links.to_accept(BASE, self.waiting)}
 
     @cached_property
     def conformance(self) -> dict[str, Any]:
@@ -50,14 +54,18 @@ class Documents:
     @cached_property
     def openapi(self) -> dict[str, Any]:
         """OpenAPI 3.0 document of what this audience can ask."""
-        return openapi.document(self.catalogue, self.site, BASE)
+        document = openapi.document(self.catalogue, self.site, BASE)
+        for link in links.to_accept(BASE, self.waiting):
+            document["externalDocs"] = {"url": link["href"], "description": link["title"]}
+        return document
 
     @cached_property
     def collections(self) -> dict[str, Any]:
         """All collections (OGC 17-069, 7.13)."""
         plain = {collection["id"]: collection for collection in self.atlas.collections()["collections"]}
         found = [_collection(plain[layer], entry) for layer, entry in self.catalogue.entries.items()]
-        return {"links": links.itself(f"{BASE}/collections", links.JSON), "numberMatched": len(found),
+        here = links.itself(f"{BASE}/collections", links.JSON) + links.to_accept(BASE, self.waiting)
+        return {"links": here, "numberMatched": len(found),
                 "numberReturned": len(found), "collections": found}
 
     def collection(self, layer: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from hantsmap.errors import HantsMapError
-from server import limits
+from hantsmap.terms import Reception
+from server import barrier, limits
 from server.answer import Answer
 from server.doorkeeper import Doorkeeper, Named, Stranger, brings_any
 from server.errors import problem
@@ -47,6 +48,7 @@ class Entrance:
         self.limits = limits.Limits(limits.Rate(self.settings.key_rate, self.settings.key_rate),
                                     limits.Rate(self.settings.address_rate, self.settings.address_rate / 2),
                                     runs=limits.Runs(self.settings.runs))
+        self.reception = Reception()
         self.verifier = self._verifier() if os.environ.get("HANTSMAP_OIDC_ISSUER") else None
         self.doorkeeper = Doorkeeper(self.settings.audience, lambda: self.accounts, self._verified, self._session)
 
@@ -93,24 +95,29 @@ class Entrance:
         return Visit(request, self.settings, self.served)
 
     def enter(self, visit: Visit) -> Answer | None:
-        """Say who the visitor is and charge the visit, or give the answer that turns it away."""
+        """Say who the visitor is and on what terms it reads, and charge the visit, or give the answer that turns it
+        away."""
         if visit.hurried and brings_any(visit.request.headers):
             visit.takes_long()
         try:
             visit.viewer = self.doorkeeper.viewer(visit.request, visit.base)
+            if visit.viewer.who is not None:
+                whole = self.served.catalogue(visit.viewer.audience)
+                visit.terms = self.reception.terms(whole, self.served.site, visit.viewer.org, lambda: self.accounts)
         except Stranger:
             return self._charged(visit) or _refused(visit)
         except HantsMapError as fault:
             log.error("%s", fault)  # noqa: TRY400 - the sentence says it all
             return problem(visit, 503, "Who may come in cannot be looked up just now. Try again in a minute.")
-        return self._admitted(visit)
+        return self._admitted(visit) or barrier.turned_away(visit)
 
     def _charged(self, visit: Visit) -> Answer | None:
         """A credential that does not hold costs its address as much as many requests: guessing is slow."""
-        verdict = self.limits.admit(self._address(visit.request), "address", GUESS_WEIGHT)
+        verdict = self.limits.admit(self.address(visit.request), "address", GUESS_WEIGHT)
         return None if verdict.allowed else _too_many(visit, verdict.retry_after)
 
-    def _address(self, request: Request) -> str:
+    def address(self, request: Request) -> str:
+        """Where a request comes from, as far as that can be believed; of IPv6 the first half."""
         proxies = self.settings.trusted_proxies
         return limits.address_of(request.peer, request.headers.get("x-forwarded-for") if proxies else None, proxies)
 
@@ -119,8 +126,9 @@ class Entrance:
         request, who = visit.request, visit.viewer.who
         weight = _weight(request.path)
         begins, continues = _run(request.path, request.pairs)
-        verdict = self.limits.admit(who or self._address(request), "key" if who else "address", weight,
+        verdict = self.limits.admit(who or self.address(request), "key" if who else "address", weight,
                                     continues, begins=begins)
+        visit.left = verdict.remaining
         return None if verdict.allowed else _too_many(visit, verdict.retry_after)
 
     def write_down(self, visit: Visit, status: int, size: int) -> None:

@@ -18,12 +18,13 @@ from server.visit import Visit
 log = logging.getLogger("hantsmap")
 
 TITLES = {
-    400: "The request cannot be understood", 401: "This credential does not hold", 404: "There is nothing here",
-    405: "This method is not offered", 410: "This is no longer kept", 429: "Too many requests",
-    500: "Something went wrong on our side",
+    400: "The request cannot be understood", 401: "This credential does not hold", 403: "This is not open to you",
+    404: "There is nothing here", 405: "This method is not offered", 409: "This is not how things are now",
+    410: "This is no longer kept", 429: "Too many requests", 500: "Something went wrong on our side",
     503: "This cannot be served just now",
 }
 READABLE = 1_200
+METHODS = "GET, HEAD, OPTIONS"
 STATUS: dict[type[HantsMapError], int] = {QueryError: 400, PrunedError: 410, DamagedError: 503}
 
 
@@ -35,13 +36,20 @@ class NotFound(Exception):  # noqa: N818 - an answer, not an error
         super().__init__(sentence)
 
 
-def problem(visit: Visit, status: int, sentence: str, parameter: str | None = None) -> Answer:
-    """A problem as JSON (with `description`, which QGIS and GDAL show) or, for a browser, as a page."""
+def problem(
+    visit: Visit, status: int, sentence: str, parameter: str | None = None, licence: str | None = None
+) -> Answer:
+    """A problem as JSON (with `description`, which QGIS and GDAL show) or, for a browser, as a page.
+
+    `licence` is where an organisation accepts what it has to accept first.
+    """
     sentence, title = _short(sentence), TITLES.get(status, "This cannot be answered")
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence,
                                 "description": sentence}
     if parameter:
         document["parameter"] = _short(parameter)
+    if licence:
+        document["licence"] = licence
     if wants_html(visit.request):
         return uncached(visit, views.document(visit, "error", document), views.CONTENT_TYPE, status)
     return uncached(visit, orjson.dumps(document), "application/problem+json", status)
@@ -77,7 +85,9 @@ def _of_routing(visit: Visit, fault: HTTPException) -> Answer:
     if fault.code == 404:
         return problem(visit, 404, f"There is nothing at {visit.request.path}. The layers are listed at /collections.")
     if fault.code == 405:
-        answer = problem(visit, 405, f"{visit.request.method} is not offered here: this service is for reading.")
-        answer.set("allow", "GET, HEAD, OPTIONS")
+        taken = getattr(fault, "valid_methods", None) or ("GET",)
+        why = "this service is for reading" if "GET" in taken else "this address takes what is posted to it"
+        answer = problem(visit, 405, f"{visit.request.method} is not offered here: {why}.")
+        answer.set("allow", METHODS if "GET" in taken else "POST, OPTIONS")
         return answer
     return problem(visit, fault.code or 500, fault.description or TITLES[500])

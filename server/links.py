@@ -38,6 +38,13 @@ def landing(base: str) -> list[dict[str, Any]]:
     ]
 
 
+def to_accept(base: str, waiting: int) -> list[dict[str, Any]]:
+    """To the licences that an organisation has yet to accept, where layers wait for it."""
+    layers = "1 more layer opens" if waiting == 1 else f"{waiting:,} more layers open"
+    said = f"{layers} when your organisation has accepted a licence"
+    return [link(f"{base}/licence", "license", HTML, said)] if waiting else []
+
+
 def collection(base: str, layer: str, licence: tuple[str, str], sequence: int | None = None,
                files: Sequence[tuple[str, str, str]] = ()) -> list[dict[str, Any]]:
     """From a collection to all that there is of it.

@@ -38,7 +38,7 @@ LIMITS = (10, 50, 100, 500, 1_000)
 # What a page may leave out of its context.
 OPTIONAL: Json = {
     "title": "HantsMap", "notice": None, "alternates": (), "sketch": None, "contact": None, "layer": None,
-    "collections": (), "reviewed": None, "organisation": "the council",
+    "collections": (), "reviewed": None, "organisation": "the council", "known": False,
 }
 REASONS = {
     "a": "confidentiality of proceedings of public authorities",

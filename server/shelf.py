@@ -34,7 +34,7 @@ class Served:
         self.shelf = Shelf(store)
         self.counter = Counter(store.root, Kept(downloads or default_folder(store.root)))
         self._stamps: Stamps = {}
-        self._documents: OrderedDict[str, Documents] = OrderedDict()
+        self._documents: OrderedDict[Hashable, Documents] = OrderedDict()
         self._lock = threading.Lock()
         self.site = Site()
         self.told = self.site.told
@@ -46,14 +46,14 @@ class Served:
         """What an audience may see now."""
         return self.shelf.catalogue(audience)
 
-    def documents(self, audience: str) -> Documents:
-        """The documents of an audience; made anew when something it can see has changed."""
-        catalogue = self.shelf.catalogue(audience)
+    def documents(self, catalogue: Catalogue, waiting: int = 0) -> Documents:
+        """The documents of a catalogue, beside which so many layers wait; made anew when anything has changed."""
+        name = catalogue.audience, frozenset(catalogue.entries) if waiting else None
         with self._lock:
-            known = self._documents.get(audience)
+            known = self._documents.get(name)
             if known is None or known.catalogue is not catalogue or known.site != self.site:
-                known = Documents(catalogue, self.site)
-                self._documents[audience] = known
+                known = Documents(catalogue, self.site, waiting)
+                self._documents[name] = known
                 while len(self._documents) > MOST_DOCUMENTS:
                     self._documents.popitem(last=False)
             return known

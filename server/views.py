@@ -8,10 +8,12 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 import orjson
+import shapely
 
 from hantsmap import crs
 from hantsmap.catalogue import Entry
 from hantsmap.query import Page, Query, texts
+from hantsmap.store import Outline
 from server import links as addresses
 from server import pages
 from server.sketch import sketch
@@ -29,7 +31,7 @@ def document(visit: Visit, name: str, shown: dict[str, Any], entry: Entry | None
     site = visit.served.site
     context = {"base": visit.base, "title": site.title, "document": shown, "contact": site.contact,
                "organisation": site.publisher or "the council", "notice": SYNTHETIC if site.synthetic else None,
-               "alternates": _other_forms(shown.get("links", ())), **more}
+               "known": visit.viewer.who is not None, "alternates": _other_forms(shown.get("links", ())), **more}
     if entry is not None:
         context["layer"] = layer(entry)
     return pages.render(name, **context).encode()
@@ -76,6 +78,15 @@ def overview(visit: Visit, entry: Entry) -> str | None:
     return _sketch(visit, entry, positions, features)
 
 
+def outlines(visit: Visit, areas: Sequence[Outline], title: str) -> str | None:
+    """Where the areas of a contract lie, over the districts."""
+    if not areas:
+        return None
+    shapes = [shapely.from_wkt(area.wkt) for area in areas]
+    return sketch(shapes, hrefs=[None] * len(shapes), labels=[area.title for area in areas],
+                  context=_districts(visit), title=title)
+
+
 def _other_forms(links: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same document for programs: as JSON, which it links to as itself, and in its other forms."""
     return [link | {"href": _asking(link["href"], "json"), "title": f"This page as {NAMES.get(link['type'], 'JSON')}"}
@@ -104,8 +115,12 @@ def _sketch(visit: Visit, entry: Entry, positions: Any, features: list[dict[str,
 
 def _context(visit: Visit, entry: Entry) -> list[Any]:
     """District outlines of the same audience, behind every layer but their own."""
+    return [] if entry.layer == CONTEXT_LAYER else _districts(visit)
+
+
+def _districts(visit: Visit) -> list[Any]:
     outlines = visit.catalogue.entries.get(CONTEXT_LAYER)
-    if outlines is None or entry.layer == CONTEXT_LAYER or outlines.rendition.description.geometry == "none":
+    if outlines is None or outlines.rendition.description.geometry == "none":
         return []
     return list(outlines.rendition.geometries(np.arange(min(outlines.rendition.count, 60))))
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from hantsmap.access import PUBLIC
 from hantsmap.catalogue import Catalogue
+from hantsmap.terms import Terms
 from server.documents import Documents
 from server.doorkeeper import NOBODY, Reading, Viewer
 from server.request import Request
@@ -27,6 +28,8 @@ class TakesLong(Exception):  # noqa: N818 - an answer, not an error
 class Visit:
     """`viewer` is nobody, who may see nothing, until the entrance has said who it is. `read` is for the journal.
 
+    `terms` are those on which somebody known reads, for the whole visit. `left` is what its rate limit leaves.
+
     A `hurried` visit is answered where all requests pass: it must not come to work that takes long.
     """
 
@@ -34,6 +37,8 @@ class Visit:
     settings: Settings
     served: Served
     viewer: Viewer = NOBODY
+    terms: Terms | None = None
+    left: int = 0
     read: Reading | None = None
     hurried: bool = False
     base: str = field(init=False)
@@ -43,13 +48,13 @@ class Visit:
 
     @property
     def catalogue(self) -> Catalogue:
-        """What the viewer may see."""
-        return self.served.catalogue(self.viewer.audience)
+        """What the viewer may see now."""
+        return self.served.catalogue(self.viewer.audience) if self.terms is None else self.terms.catalogue
 
     @property
     def documents(self) -> Documents:
         """The documents of the viewer."""
-        return self.served.documents(self.viewer.audience)
+        return self.served.documents(self.catalogue, 0 if self.terms is None else self.terms.count)
 
     @property
     def inside(self) -> bool:

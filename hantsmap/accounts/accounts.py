@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import URL
 
+from hantsmap.accounts.acceptances import Acceptances, Party
 from hantsmap.accounts.database import Database
 from hantsmap.accounts.journal import ROOM, Journal, Read
 from hantsmap.accounts.keys import Issued, Key, Keys
+from hantsmap.accounts.pulls import Pull, UsedKey, pulls_of, used_keys
+from hantsmap.accounts.receipts import Receipt
 from hantsmap.accounts.sessions import Session, Sessions
 from hantsmap.accounts.usage import Forgotten, Usage, forget_before, usage_of
+from hantsmap.agreements import Agreement
 
 
 def default_url(store: Path) -> str:
@@ -28,7 +32,9 @@ def utc_now() -> datetime:
 
 
 class Accounts:
-    """Keys, sessions, and the journal of reads, in one database. Safe to share between threads; a fork is noticed.
+    """Keys, sessions, receipts, and the journal of reads, in one database.
+
+    Safe to share between threads; a fork is noticed.
 
     Every method raises AccountsError when the database cannot be used: then nobody is let in, and nobody is taken for
     anonymous. Only `record` and `count_anonymous` never do; what they cannot write, the log says.
@@ -38,6 +44,7 @@ class Accounts:
         self._database = Database(url)
         self._keys, self._sessions = Keys(self._database, now), Sessions(self._database, now)
         self._journal = Journal(self._database, now, room)
+        self._acceptances = Acceptances(self._database, now)
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +113,55 @@ class Accounts:
         self._journal.flush()
         return usage_of(self._database, layer, since)
 
+    def lacking(self, org: str, audience: str, asked: Mapping[str, Agreement | None]) -> frozenset[str]:
+        """Which of the agreements asked for an organisation has yet to accept for a contract; None is never accepted.
+
+        One look-up at most; none where all are known to be accepted, as nothing takes an acceptance back.
+        """
+        return self._acceptances.lacking(org, audience, asked)
+
+    def accept(self, party: Party, name: str, agreement: Agreement) -> tuple[Receipt, bool]:
+        """The receipt of an acceptance, and whether it is new: once accepted, it is the same receipt again."""
+        return self._acceptances.accept(party, name, agreement)
+
+    def confirm(self, party: Party, name: str, agreement: Agreement, *, way: str, on: date, by: str
+                ) -> tuple[Receipt, bool]:
+        """The receipt that the data of a contract was `returned` or `destroyed` on a day, as `by` confirms."""
+        return self._acceptances.confirm(party, name, agreement, way=way, on=on, by=by)
+
+    def receipt(self, receipt_id: str, org: str | None = None) -> Receipt | None:
+        """A receipt by its id; with an organisation, only if it is that one's."""
+        return self._acceptances.find(receipt_id, org)
+
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Every receipt ever given, oldest first."""
+        return self._acceptances.all()
+
+    def receipts_of(self, org: str, audience: str) -> tuple[Receipt, ...]:
+        """Receipts of an organisation for one contract, oldest first."""
+        return self._acceptances.of(org, audience)
+
+    def accepted_text(self, digest: str) -> str | None:
+        """A text that was once accepted, by its SHA-256."""
+        return self._acceptances.text(digest)
+
+    def sealed(self, receipt: Receipt) -> dict[str, Any]:
+        """A receipt as a document to keep, with its seal."""
+        return self._acceptances.sealed(receipt)
+
+    def verify(self, document: Mapping[str, Any]) -> Receipt:
+        """The receipt that a document is. Raises AccountsError when it is none of these accounts, or was changed."""
+        return self._acceptances.verify(document)
+
+    def keys_of(self, org: str, audience: str, before: datetime) -> tuple[UsedKey, ...]:
+        """Keys of an organisation for one audience, with their last use before a moment."""
+        return used_keys(self._database, self._keys, org, audience, before)
+
+    def pulls_of(self, org: str, audience: str, before: datetime, most: int = 20) -> tuple[Pull, ...]:
+        """The last pulls of an organisation as one audience, newest first, from reads before a moment."""
+        return pulls_of(self._database, self._keys, org, audience, before, most)
+
     def forget(self, before: date) -> Forgotten:
-        """Forget reads, anonymous counts and ended sessions from before a day, in UTC. Keys stay."""
+        """Forget reads, anonymous counts, ended sessions, and persons in receipts, from before a day, in UTC."""
         self._journal.flush()
         return forget_before(self._database, before)

@@ -23,7 +23,7 @@ def now() -> datetime:
     return utc_now()
 
 
-def _with_accounts(command: Callable[..., None]) -> Callable[..., None]:
+def with_accounts(command: Callable[..., None]) -> Callable[..., None]:
     """Adds --accounts, opens them, and turns faults into their sentence on stderr and their exit code."""
 
     @click.option("--accounts", "url", envvar="HANTSMAP_ACCOUNTS", show_envvar=True, metavar="URL",
@@ -56,7 +56,7 @@ def keys() -> None:
 @click.option("--purpose", required=True, help="What it is for, such as the name of a contract.")
 @click.option("--expires", required=True, type=DAY, metavar="DATE",
               help=f"The last day on which it works, in UTC; at most {LONGEST_YEARS} years from now.")
-@_with_accounts
+@with_accounts
 def issue(context: click.Context, accounts: Accounts, audience: str, org: str, purpose: str, expires: datetime) -> None:
     """Issue a key. Its secret is shown once and stored nowhere."""
     from hantsmap.accounts.tables import show_issued
@@ -69,7 +69,7 @@ def issue(context: click.Context, accounts: Accounts, audience: str, org: str, p
 
 
 @keys.command("list")
-@_with_accounts
+@with_accounts
 def list_keys(_: click.Context, accounts: Accounts) -> None:
     """List every key ever issued, oldest first. Secrets are not known."""
     from hantsmap.accounts.tables import show_keys
@@ -81,7 +81,7 @@ def list_keys(_: click.Context, accounts: Accounts) -> None:
 @click.argument("key_id", metavar="ID")
 @click.option("--overlap", type=click.IntRange(0, LONGEST_OVERLAP), default=0, show_default=True, metavar="DAYS",
               help="For how many days the old secret works on.")
-@_with_accounts
+@with_accounts
 def rotate(_: click.Context, accounts: Accounts, key_id: str, overlap: int) -> None:
     """Replace the key ID by a new one with the same grant and the same last day."""
     from hantsmap.accounts.tables import show_issued
@@ -93,7 +93,7 @@ def rotate(_: click.Context, accounts: Accounts, key_id: str, overlap: int) -> N
 @keys.command()
 @click.argument("key_id", metavar="ID")
 @click.option("--reason", default="", help="Why, for whoever asks later.")
-@_with_accounts
+@with_accounts
 def revoke(_: click.Context, accounts: Accounts, key_id: str, reason: str) -> None:
     """Revoke the key ID: it opens nothing from the next request on."""
     from hantsmap.accounts.tables import say
@@ -108,7 +108,7 @@ def revoke(_: click.Context, accounts: Accounts, key_id: str, reason: str) -> No
 @click.command()
 @click.argument("layer")
 @click.option("--since", type=DAY, metavar="DATE", help="From this day on, in UTC. [default: ever]")
-@_with_accounts
+@with_accounts
 def usage(_: click.Context, accounts: Accounts, layer: str, since: datetime | None) -> None:
     """Show who has read LAYER: by key and by person who signs in; of everybody else, only how much on which day."""
     from hantsmap.accounts.tables import show_usage
@@ -119,14 +119,19 @@ def usage(_: click.Context, accounts: Accounts, layer: str, since: datetime | No
 
 @click.command()
 @click.option("--before", required=True, type=DAY, metavar="DATE", help="The first day to keep, in UTC.")
-@_with_accounts
+@with_accounts
 def forget(_: click.Context, accounts: Accounts, before: datetime) -> None:
-    """Forget reads, counts and ended sessions from before a day. Keys stay: they say who was once let in."""
+    """Forget reads, counts, ended sessions, and persons in receipts, from before a day.
+
+    Keys stay, as they say who was once let in, and receipts, as they say what an organisation accepted.
+    """
     from hantsmap.accounts.tables import say
 
     gone = accounts.forget(before.date())
     say(f"Forgotten: {gone.reads:,} reads, {gone.days:,} daily counts, {gone.sessions:,} sessions "
         f"from before {before.date()}.")
+    if gone.receipts:
+        say(f"Of {gone.receipts:,} receipts only what the organisation accepted or confirmed is left.")
 
 
 def _last_day(expires: date) -> date:

@@ -95,6 +95,11 @@ class Keys:
         """Every key ever issued, oldest first."""
         return tuple(_key(row) for row in self._database.read(select(KEYS).order_by(KEYS.c.issued_at)))
 
+    def of(self, org: str, audience: str) -> tuple[Key, ...]:
+        """Every key that an organisation was ever issued for one audience, oldest first."""
+        theirs = select(KEYS).where(KEYS.c.org == org, KEYS.c.audience == audience)
+        return tuple(_key(row) for row in self._database.read(theirs.order_by(KEYS.c.issued_at, KEYS.c.id)))
+
     def issue(self, audience: str, org: str, purpose: str, expires: date, by: str) -> Issued:
         """A new key. Raises AccountsError when it is not said for whom and for what, or when it would never work."""
         for what, said in (("audience", audience), ("organisation", org), ("purpose", purpose)):

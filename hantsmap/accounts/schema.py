@@ -73,6 +73,16 @@ ANONYMOUS = Table(
 # The last batch that each process has written, so that a batch sent again after a broken connection counts once.
 WRITERS = Table("writers", METADATA, Column("id", Text), Column("last_batch", BigInteger), Column("seen_at", Moment))
 
+RECEIPTS = Table(
+    "receipts", METADATA,
+    *(Column(name, Text) for name in (
+        "id", "kind", "org", "audience", "contract", "agreement", "title", "version", "text_sha256", "purpose")),
+    Column("ends", Date), Column("statement", Text), Column("given_at", Moment),
+    *(Column(name, Text) for name in ("given_by", "confirmed_by", "address")),
+)  # fmt: skip
+TEXTS = Table("agreement_texts", METADATA, Column("sha256", Text), Column("text", Text))
+SEALS = Table("seals", METADATA, Column("id", Text), Column("secret", Text), Column("made_at", Moment))
+
 # SQL that both databases read. A migration that has once gone out is never changed: the next change is a new one.
 FIRST = (
     """CREATE TABLE keys (
@@ -103,7 +113,45 @@ APPEND_ONLY = {
                    """CREATE TRIGGER reads_are_only_added BEFORE UPDATE ON reads
                       FOR EACH ROW EXECUTE FUNCTION reads_are_only_added()"""),
 }
-MIGRATIONS: Sequence[Sequence[str | dict[str, tuple[str, ...]]]] = ((*FIRST, APPEND_ONLY),)
+RECEIPTS_OF_AGREEMENTS = (
+    """CREATE TABLE receipts (
+        id TEXT PRIMARY KEY, kind TEXT NOT NULL, org TEXT NOT NULL, audience TEXT NOT NULL, contract TEXT NOT NULL,
+        agreement TEXT NOT NULL, title TEXT NOT NULL, version TEXT NOT NULL, text_sha256 TEXT NOT NULL,
+        purpose TEXT NOT NULL, ends DATE, statement TEXT NOT NULL, given_at TIMESTAMPTZ NOT NULL, given_by TEXT,
+        confirmed_by TEXT, address TEXT)""",
+    """CREATE UNIQUE INDEX receipts_once
+        ON receipts (org, audience, kind, agreement, version, text_sha256, statement)""",
+    "CREATE INDEX receipts_by_age ON receipts (given_at)",
+    "CREATE TABLE agreement_texts (sha256 TEXT PRIMARY KEY, text TEXT NOT NULL)",
+    "CREATE TABLE seals (id TEXT PRIMARY KEY, secret TEXT NOT NULL, made_at TIMESTAMPTZ NOT NULL)",
+    "CREATE INDEX keys_of_org ON keys (org, audience)",
+    "CREATE INDEX reads_by_whom ON reads (who, read_at)",
+)
+# A receipt is evidence: it is never taken away, and nothing of it is changed. Persons in it can be forgotten.
+_FIXED = ("id, kind, org, audience, contract, agreement, title, version, text_sha256, purpose, ends, statement, "
+          "given_at")
+_FORGETS = " OR ".join(f"(NEW.{name} IS NOT NULL AND (OLD.{name} IS NULL OR NEW.{name} <> OLD.{name}))"
+                       for name in ("given_by", "confirmed_by", "address"))
+EVIDENCE = {
+    "sqlite": (
+        f"""CREATE TRIGGER receipts_stay_as_they_are BEFORE UPDATE OF {_FIXED} ON receipts
+            BEGIN SELECT RAISE(ABORT, 'receipts are only added'); END""",
+        f"""CREATE TRIGGER receipts_only_forget BEFORE UPDATE ON receipts WHEN {_FORGETS}
+            BEGIN SELECT RAISE(ABORT, 'receipts are only added'); END""",
+        """CREATE TRIGGER receipts_stay BEFORE DELETE ON receipts
+            BEGIN SELECT RAISE(ABORT, 'receipts are only added'); END"""),
+    "postgresql": (
+        """CREATE FUNCTION receipts_are_only_added() RETURNS trigger LANGUAGE plpgsql AS
+           $$BEGIN RAISE EXCEPTION 'receipts are only added'; END$$""",
+        f"""CREATE TRIGGER receipts_stay_as_they_are BEFORE UPDATE OF {_FIXED} ON receipts
+            FOR EACH ROW EXECUTE FUNCTION receipts_are_only_added()""",
+        f"""CREATE TRIGGER receipts_only_forget BEFORE UPDATE ON receipts
+            FOR EACH ROW WHEN ({_FORGETS}) EXECUTE FUNCTION receipts_are_only_added()""",
+        """CREATE TRIGGER receipts_stay BEFORE DELETE ON receipts
+            FOR EACH ROW EXECUTE FUNCTION receipts_are_only_added()"""),
+}
+MIGRATIONS: Sequence[Sequence[str | dict[str, tuple[str, ...]]]] = (
+    (*FIRST, APPEND_ONLY), (*RECEIPTS_OF_AGREEMENTS, EVIDENCE))
 
 
 def version_of(connection: Connection) -> int:

@@ -10,11 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from hantsmap.accounts.keys import Issued, Key
+from hantsmap.accounts.receipts import Receipt
 from hantsmap.accounts.usage import Usage
+from hantsmap.agreements import Agreement
 from hantsmap.printing import print_table
 
 NUMBERS = {"reads", "rows", "bytes"}
-STYLES = {"working": "green", "retiring": "yellow", "retired": "dim", "expired": "dim", "revoked": "bold red"}
+STYLES = {"working": "green", "accepted": "green", "waiting": "bold red", "to return": "bold red", "superseded": "dim",
+          "returned": "dim", "ended": "dim", "retiring": "yellow", "retired": "dim", "expired": "dim",
+          "revoked": "bold red"}
 
 
 def show_issued(issued: Issued, old: Key | None = None) -> None:
@@ -52,6 +56,21 @@ def show_usage(usage: Usage, since: str) -> None:
     if usage.anonymous:
         _show(("anonymous", "reads", "rows", "bytes"),
               [(str(day.day), f"{day.reads:,}", f"{day.rows:,}", f"{day.bytes:,}") for day in usage.anonymous])
+
+
+def show_receipts(
+    receipts: Sequence[tuple[str, Receipt]], waiting: Sequence[tuple[str, str, str, Agreement]]
+) -> None:
+    """Every receipt with what it is now, and the acceptances that working keys wait for."""
+    if not receipts and not waiting:
+        say("No licence was ever accepted, and no working key waits for one.")
+        return
+    rows = [(Text("waiting", STYLES["waiting"]), org, audience, name, agreement.version, "", "", "")
+            for org, audience, name, agreement in waiting]
+    rows += [(Text(state, STYLES[state]), receipt.org, receipt.audience, receipt.agreement, receipt.version,
+              f"{receipt.given_at:%Y-%m-%d %H:%M}", receipt.confirmed_by or receipt.given_by or "", receipt.id)
+             for state, receipt in receipts]
+    _show(("", "organisation", "audience", "licence", "version", "since", "by", "receipt"), rows)
 
 
 def say(sentence: str) -> None:

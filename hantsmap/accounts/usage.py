@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from sqlalchemy import delete, func, or_, select
 
+from hantsmap.accounts.acceptances import forget_persons
 from hantsmap.accounts.database import Database
 from hantsmap.accounts.schema import ANONYMOUS, KEYS, READS, SESSIONS, WRITERS
 
@@ -49,11 +50,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many reads, days of anonymous counts, and ended sessions were forgotten."""
+    """How many reads, days of anonymous counts, and ended sessions were forgotten, and in how many receipts who gave
+    them."""
 
     reads: int
     days: int
     sessions: int
+    receipts: int = 0
 
 
 def usage_of(database: Database, layer: str, since: date | None) -> Usage:
@@ -73,7 +76,10 @@ def usage_of(database: Database, layer: str, since: date | None) -> Usage:
 
 
 def forget_before(database: Database, before: date) -> Forgotten:
-    """Forget reads, counts and sessions from before a day, in UTC. Keys stay: they say who was once let in."""
+    """Forget reads, counts, sessions and persons in receipts from before a day, in UTC.
+
+    Keys stay, as they say who was once let in, and receipts, as they say what an organisation accepted.
+    """
     start = midnight(before)
     with database.writing() as connection:
         reads = connection.execute(delete(READS).where(READS.c.read_at < start)).rowcount
@@ -81,7 +87,8 @@ def forget_before(database: Database, before: date) -> Forgotten:
         sessions = connection.execute(delete(SESSIONS).where(
             or_(SESSIONS.c.expires < start, SESSIONS.c.closed_at < start))).rowcount
         connection.execute(delete(WRITERS).where(WRITERS.c.seen_at < start))
-    return Forgotten(reads, days, sessions)
+        receipts = forget_persons(connection, start)
+    return Forgotten(reads, days, sessions, receipts)
 
 
 def midnight(day: date) -> datetime:

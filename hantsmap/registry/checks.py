@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hantsmap.access import PUBLIC, Audience, Detail, Grant, as_text, grant_for, narrowings, path_to_root
+from hantsmap.agreements import Agreement
 from hantsmap.layer import Area, CodeList, FieldType, Layer, Licence, SignIn
-from hantsmap.registry.limits import check_limits
+from hantsmap.registry.limits import check_agreement, check_limits
 from hantsmap.registry.lines import Document, Place
 
 # Codes go with values that stand for themselves; a date or a list has no code.
@@ -30,6 +31,8 @@ def check_audiences(document: Document, audiences: Mapping[str, Audience]) -> No
         if name == PUBLIC:
             if audience.within is not None:
                 document.problem(place, "`public` is the root of the audiences: take `within` away.")
+            if audience.until is not None:
+                document.problem(("audiences", name, "until"), "`public` never ends: take `until` away.")
         elif audience.within is None:
             document.problem(("audiences", name), f"`{name}` is in no audience: say `within: {PUBLIC}`, or another.")
         elif audience.within not in audiences:
@@ -48,6 +51,7 @@ class Known:
     code_lists: Mapping[str, CodeList]
     licences: Mapping[str, Licence]
     areas: Mapping[str, Area]
+    agreements: Mapping[str, Agreement]
 
 
 def check_sign_in(document: Document, sign_in: SignIn, audiences: Mapping[str, Audience]) -> None:
@@ -68,6 +72,7 @@ def check_layer(document: Document, name: str, layer: Layer, known: Known) -> No
     for grantee, grant in layer.grants.items():
         _check_grant(document, (*place, "grants", grantee), layer, grantee, grant, audiences, code_lists)
         check_limits(document, (*place, "grants", grantee), layer, grant, known.areas)
+        check_agreement(document, (*place, "grants", grantee, "agreement"), grantee, grant, known.agreements)
 
 
 def _check_fields(document: Document, place: Place, layer: Layer, code_lists: Mapping[str, CodeList]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from hantsmap.access import Grant, Part, ended
+from hantsmap.access import PUBLIC, Grant, Part, ended
+from hantsmap.agreements import Agreement
 from hantsmap.layer import Area, Layer
 from hantsmap.reasons import hidden_fields, parts_held_back
 from hantsmap.registry.lines import Document, Place
@@ -29,6 +30,20 @@ def check_limits(document: Document, place: Place, layer: Layer, grant: Grant, a
             document.problem(place, f"`{name}` is a field that {maker} makes: call the layer's own another name.")
     _check_counts(document, (*place, "counts"), layer, grant)
     _check_reasons(document, place, layer, grant)
+
+
+def check_agreement(
+    document: Document, place: Place, grantee: str, grant: Grant, agreements: Mapping[str, Agreement]
+) -> None:
+    """What a grant asks for can be accepted: it is there, and somebody is known who could accept it."""
+    if grant.agreement is None:
+        return
+    if grant.agreement not in agreements:
+        document.problem(place, f"`{grant.agreement}` is not an agreement; there are "
+                                f"{', '.join(agreements) or 'none'}.")
+    if grantee == PUBLIC:
+        document.problem(place, "everybody reads without a key, and nobody can accept for everybody: give what needs "
+                                "an agreement to an audience with keys.")
 
 
 def check_ends(document: Document, layers: Mapping[str, Layer]) -> None:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from hantsmap.access import Audience, Grant, Value, grant_for
+from hantsmap.agreements import Agreement
 from hantsmap.errors import RegistryError
 from hantsmap.layer import NAME, Area, CodeList, Layer, Licence, SignIn
 from hantsmap.registry.checks import Known, check_audiences, check_layer, check_sign_in
@@ -25,7 +26,7 @@ Entry = TypeVar("Entry", bound=Value)
 # A county without codes needs no code lists.
 OPTIONAL = ("code_lists",)
 KNOWN = ("title", "description", "publisher", "contact", "extent", "audiences", "code_lists", "licences", "layers")
-MAY = ("areas", "sign_in")
+MAY = ("agreements", "areas", "sign_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,22 @@ class Registry:
     code_lists: Mapping[str, CodeList] = field(default_factory=dict)
     licences: Mapping[str, Licence] = field(default_factory=dict)
     areas: Mapping[str, Area] = field(default_factory=dict)
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
     sign_in: SignIn | None = None
     layers: Mapping[str, Layer] = field(default_factory=dict)
 
     def grant(self, layer: str, audience: str, on: date | None = None) -> Grant | None:
         """The grant that an audience has on a layer, or None: then the layer does not exist for it.
 
-        Grants that ended before the day `on` are passed over.
+        Grants and audiences that ended before the day `on` have none.
         """
         return grant_for(self.audiences, self.layers[layer].grants, audience, on)
+
+    def asked(self, audience: str, on: date | None = None) -> tuple[str, ...]:
+        """Agreements that the grants of an audience ask for, in the registry's order."""
+        grants = [self.grant(layer, audience, on) for layer in self.layers]
+        named = {grant.agreement for grant in grants if grant}
+        return tuple(name for name in self.agreements if name in named)
 
 
 def read(path: Path, *, strict: bool = False) -> Registry:
@@ -68,9 +76,10 @@ def read(path: Path, *, strict: bool = False) -> Registry:
     code_lists = _entries(document, data, "code_lists", CodeList)
     licences = _entries(document, data, "licences", Licence)
     areas = _entries(document, data, "areas", Area)
+    agreements = _with_texts(document, path.parent, _entries(document, data, "agreements", Agreement))
     layers = _entries(document, data, "layers", Layer)
     sign_in = _sign_in(document, data)
-    known = Known(audiences, code_lists, licences, areas)
+    known = Known(audiences, code_lists, licences, areas, agreements)
     check_audiences(document, audiences)
     if sign_in is not None:
         check_sign_in(document, sign_in, audiences)
@@ -83,7 +92,7 @@ def read(path: Path, *, strict: bool = False) -> Registry:
         raise RegistryError(document.problems)
     texts = {name: str(data[name]) for name in ("title", "description", "publisher", "contact")}
     return Registry(path, **texts, extent=extent, audiences=audiences, code_lists=code_lists,
-                    licences=licences, areas=areas, sign_in=sign_in, layers=layers)
+                    licences=licences, areas=areas, agreements=agreements, sign_in=sign_in, layers=layers)
 
 
 def _check_top(document: Document, data: dict[Any, Any]) -> None:
@@ -128,6 +137,15 @@ def _entries(document: Document, data: dict[Any, Any], section: str, model: type
             for error in fault.errors():
                 _report(document, place, error, model)
     return entries
+
+
+def _with_texts(document: Document, folder: Path, agreements: dict[str, Agreement]) -> dict[str, Agreement]:
+    for name, agreement in agreements.items():
+        try:
+            agreements[name] = agreement.read(folder)
+        except ValueError as fault:
+            document.problem(("agreements", name, "file"), f"{fault}")
+    return agreements
 
 
 def _sign_in(document: Document, data: dict[Any, Any]) -> SignIn | None:

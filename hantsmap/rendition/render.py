@@ -30,18 +30,21 @@ def render(
     """
     press = _Press(registry, store, name, edition, area)
     this_day = today()
-    ends = sorted({grant.until + timedelta(days=1) for grant in registry.layers[name].grants.values()
-                   if grant.until and grant.until >= this_day})
-    renditions = press.seen_on(this_day)
+    untils = {grant.until for grant in registry.layers[name].grants.values()}
+    untils |= {audience.until for audience in registry.audiences.values()}
+    ends = sorted(until + timedelta(days=1) for until in untils if until and until >= this_day)
+    now = last = press.seen_on(this_day)
     later: dict[str, list[Change]] = {}
-    last: dict[str, str | None] = dict(renditions)
     for day in ends:
         seen = press.seen_on(day)
         for audience in registry.audiences:
             if seen.get(audience) != last.get(audience):
-                later.setdefault(audience, []).append(Change(on=day, rendition=seen.get(audience)))
-                last[audience] = seen.get(audience)
-    return Rendered(renditions, {audience: tuple(changes) for audience, changes in later.items()})
+                rendition, agreement = seen.get(audience, (None, None))
+                later.setdefault(audience, []).append(Change(on=day, rendition=rendition, agreement=agreement))
+        last = seen
+    return Rendered({audience: rendition for audience, (rendition, _) in now.items()},
+                    {audience: agreement for audience, (_, agreement) in now.items() if agreement},
+                    {audience: tuple(changes) for audience, changes in later.items()})
 
 
 @dataclass(slots=True)
@@ -55,12 +58,12 @@ class _Press:
     area: Callable[[str], Any]
     made: list[tuple[Grant, str]] = field(default_factory=list)
 
-    def seen_on(self, day: date) -> dict[str, str]:
+    def seen_on(self, day: date) -> dict[str, tuple[str, str | None]]:
         seen = {}
         for audience in self.registry.audiences:
             grant = self.registry.grant(self.name, audience, day)
             if grant is not None:
-                seen[audience] = self._rendition(grant)
+                seen[audience] = self._rendition(grant), grant.agreement
         return seen
 
     def _rendition(self, grant: Grant) -> str:

@@ -16,14 +16,17 @@ class Change(Value):
 
     on: date
     rendition: str | None
+    agreement: str | None = None
 
 
 class Promotion(Value):
     """What is current for a layer from this moment on.
 
     `renditions` leads from every audience that may see the layer to the rendition it sees; an audience that is not
-    named there sees no layer at all. `later` says what changes when grants end. `source_inputs` and `grant_inputs` are
-    digests of what the edition and the renditions were made from: when both still hold there is nothing to publish.
+    named there sees no layer at all. `agreements` leads from an audience to what has to be accepted before it reads: it
+    stands here so that no rendition is ever taken up without it. `later` says what changes when grants end.
+    `source_inputs` and `grant_inputs` are digests of what the edition and the renditions were made from: when both
+    still hold there is nothing to publish.
     """
 
     layer: str
@@ -32,6 +35,7 @@ class Promotion(Value):
     made_at: datetime
     edition: str | None
     renditions: Mapping[str, str]
+    agreements: Mapping[str, str] = Field(default_factory=dict)
     later: Mapping[str, tuple[Change, ...]] = Field(default_factory=dict)
     source_inputs: str
     grant_inputs: str
@@ -44,6 +48,15 @@ class Promotion(Value):
                 if change.on <= on:
                     seen[audience] = change.rendition
         return {audience: rendition for audience, rendition in seen.items() if rendition is not None}
+
+    def asked(self, on: date) -> dict[str, str]:
+        """Which agreement each audience has to accept on a day before it reads; one that has none is not named."""
+        asked: dict[str, str | None] = dict(self.agreements)
+        for audience, changes in self.later.items():
+            for change in changes:
+                if change.on <= on:
+                    asked[audience] = change.agreement
+        return {audience: agreement for audience, agreement in asked.items() if agreement is not None}
 
     def named(self) -> set[str]:
         """All renditions that somebody sees, or will."""

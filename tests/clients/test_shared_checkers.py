@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hantsmap.accounts import Accounts, default_url
+from hantsmap.accounts import Accounts, Party, default_url
+from hantsmap.store import Store
 
 CHECKERS = Path(__file__).parents[3] / "shared" / "clients"
 LIMIT_S = 300
@@ -57,8 +58,10 @@ def test_gdal(needs: Callable[..., str], url: str) -> None:
 
 @pytest.fixture(scope="module")
 def secret(county_store: Path) -> str:
-    """A key of the northern contract, issued while the server runs."""
+    """A key of the northern contract, issued while the server runs, whose organisation has accepted its licence."""
     with Accounts(default_url(county_store)) as accounts:
+        for name, agreement in Store(county_store).site().agreements.items():
+            accounts.accept(Party("Acme Highways", "contract_north", "North", None, "tests"), name, agreement)
         return accounts.issue("contract_north", "Acme Highways", "tests", date.today() + timedelta(days=90),
                               by="tests").secret
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ PLACES = [place for place in places(DOCUMENT) if place]
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the registries are written."""
-    return tmp_path_factory.mktemp("registry") / "layers.yaml"
+    folder = tmp_path_factory.mktemp("registry")
+    shutil.copytree(ROOT / "licences", folder / "licences")
+    return folder / "layers.yaml"
 
 
 def altered(place: tuple[Any, ...], how: str, value: Any) -> Any:

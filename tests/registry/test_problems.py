@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,73 @@ def test_codes_read_as_they_are_written(written, written_codes: str, codes: list
     """A code is what stands in the file, and not what YAML makes of it: 0010 is not 8, and `no` is not false."""
     registry = written(("{O: Oak, B: Beech}", written_codes))
     assert list(registry.code_lists["kind"].values) == codes
+
+
+ASKS = """\
+agreements:
+  terms: {title: Terms, version: VERSION, purpose: To test with., text: Be good.}
+layers:
+"""
+
+
+@pytest.mark.parametrize(("version", "read_as"), [("2", "2"), ("2026-10-01", "2026-10-01"), ("1.10", "1.10"),
+                                                  ("2026-1", "2026-1")])
+def test_agreement(written, version: str, read_as: str) -> None:
+    """A grant may ask for an agreement; its version is what is written, and its text is known by its digest."""
+    registry = written(("layers:\n", ASKS.replace("VERSION", version)),
+                       ("      public: {fields: all}", "      staff: {fields: all, agreement: terms}"))
+    terms = registry.agreements["terms"]
+    assert (terms.version, terms.text) == (read_as, "Be good.")
+    assert terms.digest == sha256(b"Be good.").hexdigest()
+    assert registry.asked("staff") == ("terms",) and registry.asked("public") == ()
+
+
+def test_agreement_in_a_file(written, tmp_path: Path) -> None:
+    """The text of an agreement may stand in a file beside the registry; how an editor ends its lines is no change."""
+    said = ASKS.replace("VERSION", "1").replace("text: Be good.", "file: terms.txt")
+    digests = set()
+    for text in (b"Be good.\nAlways.\n", b"\xef\xbb\xbfBe good.\r\nAlways."):
+        (tmp_path / "terms.txt").write_bytes(text)
+        digests.add(written(("layers:\n", said)).agreements["terms"].digest)
+    assert len(digests) == 1
+    (tmp_path / "terms.txt").write_bytes(b" \n")
+    assert problems(written, ("layers:\n", said)) == [
+        "14: `terms.txt` has 0 characters: write a text of 1 to 200,000."]
+
+
+@pytest.mark.parametrize(("change", "told"), [
+    (("public: {fields: all}", "public: {fields: all, agreement: terms}"),
+     "34: everybody reads without a key, and nobody can accept for everybody: give what needs an agreement to an "
+     "audience with keys."),
+    (("public: {fields: all}", "staff: {fields: all, agreement: term}"),
+     "34: `term` is not an agreement; there are terms."),
+    (("public: {title: Everybody}", "public: {title: Everybody, until: 2030-01-01}"),
+     "7: `public` never ends: take `until` away."),
+])
+def test_agreement_that_nobody_can_accept(written, change: tuple[str, str], told: str) -> None:
+    """An agreement that is not there, or that everybody would have to accept, is refused; so is a last day of all."""
+    assert problems(written, ("layers:\n", ASKS.replace("VERSION", "1")), change) == [told]
+
+
+def test_asking_narrows_nothing(written) -> None:
+    """A grant that asks for an agreement is no narrower than one that does not, nor the other way round."""
+    for above, below in (("", ", agreement: terms"), (", agreement: terms", "")):
+        registry = written(
+            ("layers:\n", ASKS.replace("VERSION", "1")),
+            ("within: public}\n", "within: public}\n  officers: {title: Officers, within: staff}\n"),
+            ("      public: {fields: all}",
+             f"      staff: {{fields: all{above}}}\n      officers: {{fields: all{below}}}"))
+        assert [bool(registry.asked(name)) for name in ("staff", "officers")] == [bool(above), bool(below)]
+
+
+def test_an_audience_that_ended_has_nothing(written) -> None:
+    """After the last day of an audience nothing is there for it, or for any within it; on the day itself it is."""
+    registry = written(
+        ("within: public}\n", "within: public, until: 2030-06-30}\n  officers: {title: Officers, within: staff}\n"))
+    for audience, on, there in (("staff", date(2030, 6, 30), True), ("staff", date(2030, 7, 1), False),
+                                ("officers", date(2030, 6, 30), True), ("officers", date(2030, 7, 1), False),
+                                ("public", date(2030, 7, 1), True)):
+        assert (registry.grant("trees", audience, on) is not None) is there, (audience, on)
 
 
 @pytest.mark.parametrize("extent", ["[1, 2, 3]", "[a, b, c, d]", "[490000, 89500, 403000, 166000]", "x", "[0, 0, 0, 0]",

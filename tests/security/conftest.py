@@ -12,7 +12,7 @@ from flask import Flask
 from lone_store import County
 from shops import Shop, application
 
-from hantsmap.accounts import Accounts
+from hantsmap.accounts import Accounts, Party
 from hantsmap.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -27,13 +27,23 @@ def county(county_store: Path, county_data: Path, tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="session")
 def callers(county: County, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callers]:
-    """A real key for each audience."""
+    """A real key for each audience, whose organisation has accepted all that is asked of it."""
     url = f"sqlite:///{tmp_path_factory.mktemp('accounts') / 'accounts.sqlite'}"
     with Accounts(url) as accounts:
         until = (datetime.now(UTC) + timedelta(days=30)).date()
         secrets = {audience: accounts.issue(audience, "Testers", "tests", until, "tests").secret
                    for audience in county.registry.audiences if audience != "public"}
+        for audience in secrets:
+            for name in county.registry.asked(audience):
+                party = Party("Testers", audience, audience, None, "tests")
+                accounts.accept(party, name, county.registry.agreements[name])
         yield Callers(url, accounts, secrets)
+
+
+@pytest.fixture(autouse=True)
+def pulls_of_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of one's own shows reads of the day before: two servers are asked at two moments, in one minute or not."""
+    monkeypatch.setattr("server.me.SHOWN_AFTER", timedelta(days=1))
 
 
 @pytest.fixture(scope="session")

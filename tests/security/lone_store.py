@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -107,13 +106,13 @@ class County:
                 place = store.rendition(layer, made)
                 place.parent.mkdir(parents=True)
                 place.symlink_to(self.lone / "renditions" / layer / made)
-                _promote(store, layer, audience, made, self._since(layer))
+                _promote(store, layer, audience, made, self._current(layer))
         return root
 
-    def _since(self, layer: str) -> datetime:
+    def _current(self, layer: str) -> Promotion:
         current = self.store.current(layer)
         assert current is not None
-        return current.made_at
+        return current
 
 
 def _as_curated(table: pa.Table) -> pa.Table:
@@ -124,9 +123,10 @@ def _as_curated(table: pa.Table) -> pa.Table:
     return table
 
 
-def _promote(store: Store, layer: str, audience: str, made: str, moment: datetime) -> None:
-    promotion = Promotion(layer=layer, sequence=1, action="published", made_at=moment, edition=None,
-                          renditions={audience: made}, source_inputs="", grant_inputs="")
+def _promote(store: Store, layer: str, audience: str, made: str, current: Promotion) -> None:
+    asked = {name: agreement for name, agreement in current.asked(today()).items() if name == audience}
+    promotion = Promotion(layer=layer, sequence=1, action="published", made_at=current.made_at, edition=None,
+                          renditions={audience: made}, agreements=asked, source_inputs="", grant_inputs="")
     folder = store.root / "promotions" / layer
     folder.mkdir(parents=True)
     files.write_record(folder / "00000001.json", promotion.model_dump(mode="json"))
