@@ -1,0 +1,99 @@
+"""Measuring: every peer in turn, again and again, so that what slows the machine down slows them all; then medians."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks import load
+from benchmarks.folders import made
+from benchmarks.load import Request
+from benchmarks.peers.peer import Cannot, Peer
+from benchmarks.work import Work
+
+# A peer that needs longer than this for one answer is timed answer by answer, over one connection.
+SLOW_S = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long each run of the client lasts, and how often each is repeated; variants of a kind less often."""
+
+    seconds: float
+    repeats: int
+    variant_repeats: int
+
+    def times(self, work: Work) -> int:
+        """How often this work is repeated."""
+        return self.repeats if work.plain else self.variant_repeats
+
+
+QUICK, FULL = Effort(1, 3, 1), Effort(2, 5, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one peer did of one work: medians over the runs. `rate` counts pieces of work a second."""
+
+    rate: float
+    bytes_rate: float
+    median_ms: float
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A peer that is running, at its port."""
+
+    peer: Peer
+    port: int
+
+
+def measure(work: Work, stands: Sequence[Stand], effort: Effort, say: Callable[[str], None]) -> dict[str, Result | Cannot]:
+    """Let every peer do the work, in turn; by the name of the peer, its result or why it cannot."""
+    found: dict[str, Result | Cannot] = {}
+    able: dict[str, tuple[Stand, list[Request]]] = {}
+    for stand in stands:
+        asked = [stand.peer.ask(question) for question in work.questions]
+        refused = [each for each in asked if isinstance(each, Cannot)]
+        if refused:
+            found[stand.peer.name] = refused[0]
+        else:
+            able[stand.peer.name] = (stand, [each for each in asked if isinstance(each, Request)])
+    runs: dict[str, list[load.Load]] = {name: [] for name in able}
+    for repeat in range(effort.times(work)):
+        for name, (stand, requests) in able.items():
+            say(f"{work.name}, run {repeat + 1}: {name}")
+            if not (runs[name] and runs[name][0].median_ms > SLOW_S * 1_000 and repeat > 0):
+                runs[name].append(once(stand, requests, effort.seconds, made("lists") / f"{name} {work.name}"))
+    pieces = len(work.questions) if work.kind.whole else 1
+    return found | {name: _result(loads, pieces) for name, loads in runs.items()}
+
+
+def once(stand: Stand, requests: Sequence[Request], seconds: float, file: Path) -> load.Load:
+    """One run. First one answer by itself, which says how long the run has to be to count anything."""
+    took, size = fetch(stand.port, requests[0])
+    if took > SLOW_S:
+        return load.Load(1 / took, size / took, took * 1_000)
+    return load.run(stand.port, load.write_list(requests, file), max(seconds, min(4 * took, 8)))
+
+
+def fetch(port: int, request: Request) -> tuple[float, int]:
+    """Ask once over a new connection: seconds and bytes of the answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=load.TIMEOUT_S)
+    start = time.perf_counter()
+    try:
+        connection.request("GET", request.path, headers=dict(request.headers))
+        return_value = connection.getresponse().read()
+        return time.perf_counter() - start, len(return_value)
+    finally:
+        connection.close()
+
+
+def _result(loads: Sequence[load.Load], pieces: int) -> Result:
+    return Result(median(each.rate for each in loads) / pieces, median(each.bytes_rate for each in loads),
+                  median(each.median_ms for each in loads), len(loads))

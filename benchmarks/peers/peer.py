@@ -1,0 +1,41 @@
+"""What the bench knows of each peer: how to start it, and how to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from benchmarks.load import Request
+from benchmarks.work import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Cannot:
+    """Why a peer cannot be asked a question."""
+
+    reason: str
+
+
+class Peer(Protocol):
+    """A server that is measured. `pages_in_degrees_only` and the like are said by `ask`, question by question."""
+
+    name: str
+    title: str
+    programs: tuple[str, ...]
+
+    def running(self) -> AbstractContextManager[int]:
+        """Run it with one worker; gives its port."""
+        ...
+
+    def ask(self, question: Question) -> Request | Cannot:
+        """The question in its words."""
+        ...
+
+    def version(self) -> str:
+        """Its version, for the report."""
+        ...
+
+
+GZIP: Mapping[str, str] = {"Accept-Encoding": "gzip"}

@@ -1,0 +1,260 @@
+"""The kinds of work: questions in nobody's words, which each peer puts in its own.
+
+Drawn from what the public is served of the layer, always alike: the same layer gives the same questions.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow.compute as pc
+import shapely
+
+from benchmarks.errors import BenchError
+from hantsmap import crs
+from hantsmap.rendition import Rendition
+
+System = Literal["crs84", "27700"]
+Box = tuple[float, float, float, float]
+SYSTEMS = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
+SEED = 2026
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`field` compared with a value: `op` is =, >= or <. Comparisons of one question all have to hold."""
+
+    field: str
+    op: str
+    value: str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the layer.
+
+    Features from `offset` on, `limit` at most; those whose geometry meets `bbox` or the polygon of a box `within` (both
+    in `system`: west, south, east, north), and for which `where` holds; or the one at `position` (from 0). Coordinates
+    are answered in `system`. `gzip`: compressed; `unless`: only if it is not what the client has already (a 304).
+    """
+
+    system: System = "27700"
+    limit: int = 1_000
+    offset: int = 0
+    bbox: Box | None = None
+    within: Box | None = None
+    where: tuple[Comparison, ...] = ()
+    position: int | None = None
+    gzip: bool = False
+    unless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of work: `name` on the command line, `title` in the table, and how its questions are drawn.
+
+    Questions are drawn in the National Grid, and put in CRS84 unless the kind is of the `grid`. Of a `whole` kind all
+    questions together are one piece of work: the twelve pages of a layer.
+    """
+
+    name: str
+    title: str
+    draw: Callable[[Rendition, random.Random], list[Question]]
+    grid: bool = False
+    whole: bool = False
+
+
+def pages(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """200 pages of 1,000, among the first 20,000 features: servers that count their way to an offset pay little."""
+    most = max(1, min(20_000, rendition.count - 1_000))
+    return [Question(offset=offset) for offset in chance.sample(range(most), k=min(200, most))]
+
+
+def ten(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """200 times ten features, among the first 20,000."""
+    return [replace(question, limit=10) for question in pages(rendition, chance)]
+
+
+def one(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """500 features, each by its id."""
+    return [Question(position=position) for position in chance.sample(range(rendition.count), k=500)]
+
+
+def boxes(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """200 boxes, each with 1,000 features or more in it: the first 1,000 are asked for."""
+    return [Question(bbox=_around(rendition, chance, 1_200)) for _ in range(200)]
+
+
+def filters(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """50 filters, each with 100 matches or more: the first 100 are asked for."""
+    return [Question(limit=100, where=where) for where in _wheres(rendition, chance, 50)]
+
+
+def new_filters(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """2,000 filters, more than a server remembers: each is as good as new when it comes round again."""
+    return [Question(limit=100, where=where) for where in _wheres(rendition, chance, 2_000)]
+
+
+def spatial(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """50 filters of a polygon with some 2,000 features and a comparison: the first 100 are asked for."""
+    return [Question(limit=100, within=_around(rendition, chance, 4_000), where=where)
+            for where in _wheres(rendition, chance, 50, least=2_000)]
+
+
+def first(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """The page at offset 0, one address."""
+    return [Question()]
+
+
+def deep(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """The page at offset 100,000, one address."""
+    return [Question(offset=100_000)]
+
+
+def first_ten(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """Ten features, one address."""
+    return [Question(limit=10)]
+
+
+def unchanged(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """200 times ten features that the client has already: 304."""
+    return [replace(question, unless=True) for question in ten(rendition, chance)]
+
+
+def whole(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """The whole layer, in pages of 10,000."""
+    return [Question(limit=MOST, offset=offset) for offset in range(0, rendition.count, MOST)]
+
+
+def mixed(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """40 views of a map that is panned and zoomed, in the National Grid, each with all its pages, as QGIS asks."""
+    questions = []
+    for features in chance.choices((100, 400, 1_500, 3_000), weights=(4, 4, 2, 1), k=40):
+        box = _around(rendition, chance, features)
+        inside = _touching(rendition, box)
+        questions += [Question(bbox=box, offset=offset) for offset in range(0, max(inside, 1), 1_000)]
+    return questions
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("page", "1,000-feature page", pages),
+    Kind("bbox", "1,000-feature bbox page", boxes),
+    Kind("ten", "10 features", ten),
+    Kind("one", "one feature by id", one),
+    Kind("filter", "CQL2 attribute filter, 100 features", filters),
+    Kind("spatial", "CQL2 spatial and attribute filter, 100 features", spatial),
+    Kind("new", "CQL2 attribute filter never asked before", new_filters),
+    Kind("first", "page at offset 0, one address", first),
+    Kind("deep", "page at offset 100,000, one address", deep),
+    Kind("same", "10 features, one address", first_ten),
+    Kind("unchanged", "conditional request, 10 features (304)", unchanged),
+    Kind("whole", "whole layer, in pages of 10,000", whole, whole=True),
+    Kind("mixed", "panning and zooming in QGIS (27700)", mixed, grid=True),
+)
+VARIANTS: tuple[tuple[System, bool], ...] = (("27700", False), ("crs84", True), ("27700", True))
+VARIED = ("page", "bbox", "ten", "one", "filter", "spatial")
+"""The kinds that are also measured in EPSG:27700, with gzip, and with both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A kind of work in one reference system, plain or compressed, with its questions."""
+
+    kind: Kind
+    questions: tuple[Question, ...]
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        """As on the command line and in the table: `page`, `page+27700`, `page+27700+gzip`."""
+        return self.kind.name + self.variant
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is the kind as such, and no variant of it."""
+        return not self.variant
+
+
+def draw(rendition: Rendition, only: tuple[str, ...] = ()) -> list[Work]:
+    """The work of a bench: every kind, and its variants; or only the kinds (`page`) and variants that are named."""
+    works = []
+    for kind in KINDS:
+        drawn = kind.draw(rendition, random.Random(f"{SEED} {kind.name}"))
+        works.append(Work(kind, tuple(drawn if kind.grid else [put_in(question, "crs84") for question in drawn])))
+        if kind.name in VARIED:
+            works += [_varied(kind, drawn, system, gzip) for system, gzip in VARIANTS]
+    known = {work.name for work in works} | {kind.name for kind in KINDS}
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise BenchError(f"There is no work called {', '.join(unknown)}. There is {', '.join(sorted(known))}.")
+    return [work for work in works if not only or work.name in only or work.kind.name in only]
+
+
+def _varied(kind: Kind, drawn: list[Question], system: System, gzip: bool) -> Work:
+    questions = tuple(replace(put_in(question, system), gzip=gzip) for question in drawn)
+    return Work(kind, questions, ("+27700" if system == "27700" else "") + ("+gzip" if gzip else ""))
+
+
+def put_in(question: Question, system: System) -> Question:
+    """A question drawn in the National Grid, put in another reference system."""
+    def box(given: Box | None) -> Box | None:
+        if given is None or system == "27700":
+            return given
+        (west, east), (south, north) = crs.to_lonlat(np.array(given[0::2]), np.array(given[1::2]))
+        return round(float(west), 5), round(float(south), 5), round(float(east), 5), round(float(north), 5)
+
+    return replace(question, system=system, bbox=box(question.bbox), within=box(question.within))
+
+
+def _around(rendition: Rendition, chance: random.Random, features: int) -> Box:
+    """A square (whole metres of the National Grid) around some feature, with about so many features in it."""
+    bounds = rendition.boxes()
+    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    at = chance.randrange(len(x))
+    far = np.maximum(np.abs(x - x[at]), np.abs(y - y[at]))
+    half = float(np.partition(far, min(features, len(far) - 1))[min(features, len(far) - 1)])
+    west, south, east, north = x[at] - half, y[at] - half, x[at] + half, y[at] + half
+    return round(west), round(south), round(east), round(north)
+
+
+def _touching(rendition: Rendition, box: Box) -> int:
+    """How many features meet a box of the National Grid."""
+    bounds = rendition.boxes()
+    near = np.flatnonzero((bounds[:, 0] <= box[2]) & (bounds[:, 2] >= box[0])
+                          & (bounds[:, 1] <= box[3]) & (bounds[:, 3] >= box[1]))
+    return int(np.count_nonzero(shapely.intersects(rendition.geometries(near), shapely.box(*box))))
+
+
+def _wheres(rendition: Rendition, chance: random.Random, count: int, least: int = 100) -> list[tuple[Comparison, ...]]:
+    """So many different conditions, each of which `least` features or more of the layer meet."""
+    columns = {name: rendition.column(name) for name in ("road_class", "speed_limit_mph", "length_m")}
+    classes = sorted(set(columns["road_class"].to_pylist()))
+    found: dict[tuple[Comparison, ...], None] = {}
+    for _ in range(count * 200):
+        where = (Comparison("road_class", "=", chance.choice(classes)),
+                 Comparison("speed_limit_mph", chance.choice(("=", ">=")), chance.choice((20, 30, 40, 50, 60))),
+                 Comparison("length_m", chance.choice((">=", "<")), chance.randrange(20, 1_000) + 0.5))
+        # Some have one comparison less.
+        where = where if chance.random() < 0.7 else where[::2]
+        if where not in found and matching(columns, where) >= least:
+            found[where] = None
+        if len(found) == count:
+            return list(found)
+    raise BenchError(f"The layer is too small for {count} filters with {least} matches or more.")
+
+
+COMPARE = {"=": pc.equal, ">=": pc.greater_equal, "<": pc.less}
+
+
+def matching(columns: dict[str, Any], where: tuple[Comparison, ...]) -> int:
+    """How many features meet all the comparisons."""
+    mask: Any = None
+    for each in where:
+        meets = COMPARE[each.op](columns[each.field], each.value)
+        mask = meets if mask is None else pc.and_(mask, meets)
+    return pc.sum(mask).as_py() or 0
