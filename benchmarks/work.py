@@ -101,9 +101,9 @@ def new_filters(rendition: Rendition, chance: random.Random) -> list[Question]:
 
 
 def spatial(rendition: Rendition, chance: random.Random) -> list[Question]:
-    """50 filters of a polygon with some 2,000 features and a comparison: the first 100 are asked for."""
-    return [Question(limit=100, within=_around(rendition, chance, 4_000), where=where)
-            for where in _wheres(rendition, chance, 50, least=2_000)]
+    """50 filters of a polygon with some 12,000 features and comparisons: the first 100 are asked for."""
+    return [Question(limit=100, within=_around(rendition, chance, 12_000), where=where)
+            for where in _wheres(rendition, chance, 50, least=20_000)]
 
 
 def first(rendition: Rendition, chance: random.Random) -> list[Question]:

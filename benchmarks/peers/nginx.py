@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import programs
 from benchmarks.folders import made
+from benchmarks.habits import Habits
 from benchmarks.load import Request
 from benchmarks.peers.ours import Ours
 from benchmarks.peers.peer import GZIP
@@ -37,6 +38,7 @@ http {{
   open_file_cache_min_uses 1;
   types {{ application/geo+json json; }}
   {temporary}
+  {before}
   server {{
     listen 127.0.0.1:{port};
     {server}
@@ -48,13 +50,14 @@ TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 @contextmanager
-def nginx(folder: Path, server: str) -> Iterator[int]:
-    """Run nginx, one worker, with the directives of a server; gives its port. `/alive` has to answer."""
+def nginx(folder: Path, server: str, before: str = "") -> Iterator[int]:
+    """Run nginx, one worker, with the directives of a server (and some before it); gives its port. `/alive` has to answer."""
     port, log = free_port(), folder / "nginx.log"
     temporary = "\n  ".join(f"{name}_temp_path {folder}/{name}_temp;" for name in TEMPORARY)
     user = "user root;\n" if _is_root() else ""
     written = folder / "nginx.conf"
-    written.write_text(user + CONFIGURATION.format(folder=folder, port=port, server=server, temporary=temporary))
+    written.write_text(user + CONFIGURATION.format(folder=folder, port=port, server=server, temporary=temporary,
+                                                  before=before))
     with running([programs.path("nginx"), "-p", folder, "-e", folder / "error.log", "-c", written], log) as process:
         answers(port, "/alive", process, log)
         yield port
@@ -71,6 +74,8 @@ class Static:
 
     name, title = "nginx", "nginx, same bytes as files"
     programs = ("nginx",)
+    habits: Habits | None = None
+    notes: tuple[str, ...] = ()
 
     def __init__(self, ours: Ours) -> None:
         self.ours = ours

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from benchmarks.folders import LAYER
 from benchmarks.layers import Sized
+from benchmarks.habits import Habits
 from benchmarks.load import Request
 from benchmarks.peers.peer import GZIP
 from benchmarks.processes import answers, free_port, running
@@ -26,6 +27,8 @@ class Ours:
 
     name, title = "ours", "HantsMap"
     programs: tuple[str, ...] = ()
+    habits = Habits()
+    notes: tuple[str, ...] = ()
 
     def __init__(self, sized: Sized) -> None:
         self.sized = sized

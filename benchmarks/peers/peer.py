@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from benchmarks.habits import Habits
 from benchmarks.load import Request
 from benchmarks.work import Question
 
@@ -19,11 +20,17 @@ class Cannot:
 
 
 class Peer(Protocol):
-    """A server that is measured. `pages_in_degrees_only` and the like are said by `ask`, question by question."""
+    """A server that is measured.
+
+    `programs` are Debian's that it needs (names of `benchmarks.programs`); `habits` the form of its answers, None where
+    they are ours byte for byte; `notes` what a reader of the figures has to know.
+    """
 
     name: str
     title: str
     programs: tuple[str, ...]
+    habits: Habits | None
+    notes: tuple[str, ...]
 
     def running(self) -> AbstractContextManager[int]:
         """Run it with one worker; gives its port."""
