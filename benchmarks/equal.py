@@ -65,11 +65,11 @@ class Known:
         found: dict[str, Any] = json.loads(b"".join(self._rendition.slices(SYSTEMS[question.system].uri, positions)))
         return found
 
-    def near(self, question: Question) -> set[int]:
-        """Numbers of the features whose bounds, in the reference system of a question, meet its bbox."""
+    def near(self, question: Question, slack: float) -> set[int]:
+        """Numbers of the features whose bounds, in the reference system of a question, meet its bbox, or nearly."""
         shapes = self._rendition.geometries(np.arange(self._rendition.count))
         bounds = shapely.bounds(crs.served(shapes, SYSTEMS[question.system]))
-        west, south, east, north = question.bbox or (0, 0, 0, 0)
+        west, south, east, north = np.array(question.bbox) + np.array([-1, -1, 1, 1]) * slack
         meet = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
         return {int(position) + 1 for position in np.flatnonzero(meet)}
 
@@ -134,15 +134,15 @@ def same(mine: dict[str, Any], other: dict[str, Any], question: Question, habits
 
 
 def _same_box(mine: dict[str, Any], other: dict[str, Any], question: Question, habits: Habits, known: Known) -> None:
-    """A bbox page of a peer that gives what it finds first: any features will do that match, as long as they are ours."""
+    """A bbox page of a peer that gives what it finds first: any features will do that match, if they are ours."""
     theirs, matched = other["features"], other["numberMatched"]
     numbers = [int(feature["id"]) for feature in theirs]
-    near = known.near(question)
+    near = known.near(question, habits.slack if question.system == "crs84" else 0.0)
     strays = sorted(set(numbers) - near)
     if strays or len(set(numbers)) != len(numbers):
         raise UnequalError(f"Features {strays or numbers} come twice, or are not in the box, not even by their bounds.")
     if not mine["numberMatched"] <= matched <= len(near):
-        raise UnequalError(f"{matched} features match there, {mine['numberMatched']} here, {len(near)} by their bounds.")
+        raise UnequalError(f"{matched} match there, {mine['numberMatched']} here, by their bounds {len(near)}.")
     if len(theirs) != max(0, min(question.limit, matched - question.offset)):
         raise UnequalError(f"{len(theirs)} of {matched} features are there.")
     for number, feature in zip(numbers, theirs, strict=True):

@@ -83,8 +83,8 @@ def source(size: int) -> Sized:
     """The source files and the registry of a layer of this size; made now where they are not."""
     sized = Sized(size)
     if not (COUNTY / "county.json").exists():
-        command = [sys.executable, "-m", "datasets.county", "--scale", "county", "--seed", str(SEED), "--out", str(COUNTY)]
-        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        made_by = [sys.executable, "-m", "datasets.county", "--scale", "county", "--seed", str(SEED)]
+        subprocess.run([*made_by, "--out", str(COUNTY)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     if sized.data != COUNTY:
         _repeat(size, sized.data)
     sized.registry.write_text(yaml.safe_dump(cut(yaml.safe_load(REGISTRY.read_text())), sort_keys=False,
@@ -117,19 +117,25 @@ def cut(registry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _repeat(size: int, folder: Path) -> None:
-    """The county's segments: fewer of them, from all over it, or repeated a little aside, with ids of their own."""
+    """The county's segments: fewer of them, from all over it, or repeated a little aside under ids of their own."""
     folder.mkdir(parents=True, exist_ok=True)
     stamp = folder / "made"
     if stamp.exists():
         return
-    for file, layer in (SOURCE, OPEN_SOURCE):
-        frame = pyogrio.read_dataframe(COUNTY / file, layer=layer)
-        rows = np.arange(size) % len(frame) if size > len(frame) else np.arange(size) * len(frame) // size
-        copy = np.arange(size) // len(frame)
-        repeated = frame.iloc[rows].reset_index(drop=True)
-        key = "esuid" if "esuid" in repeated else "esu_id"
-        repeated[key] = _other_ids(repeated[key].to_numpy(dtype=object), copy)
-        repeated = repeated.set_geometry(_aside(repeated.geometry.to_numpy(), copy), crs=frame.crs)
+    segments = pyogrio.read_dataframe(COUNTY / SOURCE[0], layer=SOURCE[1])
+    count = len(segments)
+    rows = np.arange(size) % count if size > count else np.arange(size) * count // size
+    copy = np.arange(size) // count
+    opened = pyogrio.read_dataframe(COUNTY / OPEN_SOURCE[0], layer=OPEN_SOURCE[1])
+    # Few segments have no open line: they have none in any copy.
+    by_id = {identifier: row for row, identifier in enumerate(opened["esu_id"])}
+    open_rows = np.array([by_id.get(identifier, -1) for identifier in segments["esuid"].to_numpy()[rows]])
+    there = open_rows >= 0
+    for frame, (file, layer), key, chosen, copies in ((segments, SOURCE, "esuid", rows, copy),
+                                                      (opened, OPEN_SOURCE, "esu_id", open_rows[there], copy[there])):
+        repeated = frame.iloc[chosen].reset_index(drop=True)
+        repeated[key] = _other_ids(repeated[key].to_numpy(dtype=object), copies)
+        repeated = repeated.set_geometry(_aside(repeated.geometry.to_numpy(), copies), crs=frame.crs)
         pyogrio.write_dataframe(repeated, folder / file, layer=layer, driver="GPKG")
     stamp.write_text("")
 

@@ -53,17 +53,17 @@ class Stand:
     port: int
 
 
-def measure(work: Work, stands: Sequence[Stand], effort: Effort, say: Callable[[str], None]) -> dict[str, Result | Cannot]:
+def measure(work: Work, stands: Sequence[Stand], effort: Effort, say: Callable[[str], None]
+            ) -> dict[str, Result | Cannot]:
     """Let every peer do the work, in turn; by the name of the peer, its result or why it cannot."""
     found: dict[str, Result | Cannot] = {}
     able: dict[str, tuple[Stand, list[Request]]] = {}
     for stand in stands:
-        asked = [stand.peer.ask(question) for question in work.questions]
-        refused = [each for each in asked if isinstance(each, Cannot)]
-        if refused:
-            found[stand.peer.name] = refused[0]
+        asked = requests_of(stand.peer, work)
+        if isinstance(asked, Cannot):
+            found[stand.peer.name] = asked
         else:
-            able[stand.peer.name] = (stand, [each for each in asked if isinstance(each, Request)])
+            able[stand.peer.name] = (stand, asked)
     runs: dict[str, list[load.Load]] = {name: [] for name in able}
     for repeat in range(effort.times(work)):
         for name, (stand, requests) in able.items():
@@ -72,6 +72,17 @@ def measure(work: Work, stands: Sequence[Stand], effort: Effort, say: Callable[[
                 runs[name].append(once(stand, requests, effort.seconds, made("lists") / f"{name} {work.name}"))
     pieces = len(work.questions) if work.kind.whole else 1
     return found | {name: _result(loads, pieces) for name, loads in runs.items()}
+
+
+def requests_of(peer: Peer, work: Work) -> list[Request] | Cannot:
+    """All questions of a work in a peer's words; or why it cannot answer one of them."""
+    requests = []
+    for question in work.questions:
+        asked = peer.ask(question)
+        if isinstance(asked, Cannot):
+            return asked
+        requests.append(asked)
+    return requests
 
 
 def once(stand: Stand, requests: Sequence[Request], seconds: float, file: Path) -> load.Load:
@@ -88,8 +99,8 @@ def fetch(port: int, request: Request) -> tuple[float, int]:
     start = time.perf_counter()
     try:
         connection.request("GET", request.path, headers=dict(request.headers))
-        return_value = connection.getresponse().read()
-        return time.perf_counter() - start, len(return_value)
+        size = len(connection.getresponse().read())
+        return time.perf_counter() - start, size
     finally:
         connection.close()
 

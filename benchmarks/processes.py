@@ -9,12 +9,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.errors import BenchError
 
 START_S = 60.0
+Part = str | Path
 
 
 def free_port() -> int:
@@ -25,7 +26,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None, *,
+def running(command: Sequence[Part], log: Path, environment: Mapping[str, str] | None = None, *,
             user: int | None = None, stop_with: int = signal.SIGTERM) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program, in a process group of its own, and stop it and its children at the end, by their id.
 
@@ -46,14 +47,10 @@ def stop(process: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> None:
     """Ask a process to end, and end its whole group if it has not after some seconds."""
     if process.poll() is None:
         process.send_signal(how)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait(10)
 
 
@@ -66,7 +63,7 @@ def answers(port: int, path: str, process: subprocess.Popen[bytes], log: Path, w
             return time.monotonic() - start
         if process.poll() is not None or time.monotonic() - start > wait_s:
             words = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-            raise BenchError(f"{process.args[0]} does not answer {path} (status {status}). The end of {log}:\n{words}")
+            raise BenchError(f"{path} is not answered (status {status}). The end of {log}:\n{words}")
         time.sleep(0.02)
 
 
@@ -81,3 +78,12 @@ def _status(port: int, path: str) -> int | None:
         return None
     finally:
         connection.close()
+
+
+def children(process: int) -> list[int]:
+    """Ids of the processes that a process started, and that those started."""
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            found += [child, *children(child)]
+    return found

@@ -6,7 +6,7 @@ Drawn from what the public is served of the layer, always alike: the same layer 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -103,7 +103,7 @@ def new_filters(rendition: Rendition, chance: random.Random) -> list[Question]:
 def spatial(rendition: Rendition, chance: random.Random) -> list[Question]:
     """50 filters of a polygon with some 12,000 features and comparisons: the first 100 are asked for."""
     return [Question(limit=100, within=_around(rendition, chance, 12_000), where=where)
-            for where in _wheres(rendition, chance, 50, least=20_000)]
+            for where in _wheres(rendition, chance, 50, least=min(20_000, rendition.count // 6))]
 
 
 def first(rendition: Rendition, chance: random.Random) -> list[Question]:
@@ -156,7 +156,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("whole", "whole layer, in pages of 10,000", whole, whole=True),
     Kind("mixed", "panning and zooming in QGIS (27700)", mixed, grid=True),
 )
-VARIANTS: tuple[tuple[System, bool], ...] = (("27700", False), ("crs84", True), ("27700", True))
+VARIANTS: Mapping[str, tuple[System, bool]] = {
+    "+27700": ("27700", False), "+gzip": ("crs84", True), "+27700+gzip": ("27700", True)}
 VARIED = ("page", "bbox", "ten", "one", "filter", "spatial")
 """The kinds that are also measured in EPSG:27700, with gzip, and with both."""
 
@@ -181,23 +182,32 @@ class Work:
 
 
 def draw(rendition: Rendition, only: tuple[str, ...] = ()) -> list[Work]:
-    """The work of a bench: every kind, and its variants; or only the kinds (`page`) and variants that are named."""
-    works = []
-    for kind in KINDS:
-        drawn = kind.draw(rendition, random.Random(f"{SEED} {kind.name}"))
-        works.append(Work(kind, tuple(drawn if kind.grid else [put_in(question, "crs84") for question in drawn])))
-        if kind.name in VARIED:
-            works += [_varied(kind, drawn, system, gzip) for system, gzip in VARIANTS]
-    known = {work.name for work in works} | {kind.name for kind in KINDS}
+    """The work of a bench: every kind, and its variants; or only those that are named.
+
+    `page` and `page+gzip` name one each, `page*` the kind with its variants. Raises BenchError for a name that is none.
+    """
+    known = {name for kind in KINDS for name in (kind.name, *_variants(kind))} | {f"{name}*" for name in VARIED}
     unknown = [name for name in only if name not in known]
     if unknown:
         raise BenchError(f"There is no work called {', '.join(unknown)}. There is {', '.join(sorted(known))}.")
-    return [work for work in works if not only or work.name in only or work.kind.name in only]
+    works = []
+    for kind in KINDS:
+        names = [kind.name, *_variants(kind)]
+        wanted = [name for name in names if not only or name in only or f"{kind.name}*" in only]
+        drawn = kind.draw(rendition, random.Random(f"{SEED} {kind.name}")) if wanted else []
+        works += [_put(kind, name, drawn) for name in wanted]
+    return works
 
 
-def _varied(kind: Kind, drawn: list[Question], system: System, gzip: bool) -> Work:
-    questions = tuple(replace(put_in(question, system), gzip=gzip) for question in drawn)
-    return Work(kind, questions, ("+27700" if system == "27700" else "") + ("+gzip" if gzip else ""))
+def _variants(kind: Kind) -> list[str]:
+    return [kind.name + variant for variant in VARIANTS] if kind.name in VARIED else []
+
+
+def _put(kind: Kind, name: str, drawn: list[Question]) -> Work:
+    """The drawn questions as the work of this name asks them."""
+    variant = name.removeprefix(kind.name)
+    system, gzip = VARIANTS.get(variant, ("27700" if kind.grid else "crs84", False))
+    return Work(kind, tuple(replace(put_in(question, system), gzip=gzip) for question in drawn), variant)
 
 
 def put_in(question: Question, system: System) -> Question:
@@ -236,7 +246,8 @@ def _wheres(rendition: Rendition, chance: random.Random, count: int, least: int 
     classes = sorted(set(columns["road_class"].to_pylist()))
     found: dict[tuple[Comparison, ...], None] = {}
     for _ in range(count * 200):
-        where = (Comparison("road_class", "=", chance.choice(classes)),
+        where: tuple[Comparison, ...] = (
+                 Comparison("road_class", "=", chance.choice(classes)),
                  Comparison("speed_limit_mph", chance.choice(("=", ">=")), chance.choice((20, 30, 40, 50, 60))),
                  Comparison("length_m", chance.choice((">=", "<")), chance.randrange(20, 1_000) + 0.5))
         # Some have one comparison less.

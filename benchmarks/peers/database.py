@@ -3,8 +3,8 @@
     segments_4326    geometry in EPSG:4326, as we serve CRS84       segments_27700   geometry in EPSG:27700
 
 Both have `fid`, the position in our rendition from 1 on, as primary key: features come in our order, and rows lie on
-disk in it. Two tables, so that no peer transforms anything, and all coordinates are OSTN15's. Indexes: the geometry, and
-every column that a filter of the bench asks for.
+disk in it. Two tables, so that no peer transforms anything, and all coordinates are OSTN15's. Indexes: the geometry,
+and every column that a filter of the bench asks for.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import shapely
 
 from benchmarks import programs
 from benchmarks.errors import BenchError
-from benchmarks.processes import START_S, free_port, running
+from benchmarks.processes import START_S, Part, free_port, running
 from benchmarks.work import SYSTEMS, System
 from hantsmap import crs
 from hantsmap.layer import FieldType
@@ -68,7 +68,7 @@ def database(rendition: Rendition) -> Iterator[Database]:
         _make_cluster(binaries, folder, user)
         port = free_port()
         settings = [part for name, value in TUNED.items() for part in ("-c", f"{name}={value}")]
-        command = [binaries / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder, *settings]
+        command: list[Part] = [binaries / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder, *settings]
         with running(command, folder / "log", user=user, stop_with=signal.SIGINT) as process:
             made = Database(port)
             _wait(process, made, folder / "log")

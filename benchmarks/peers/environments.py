@@ -18,7 +18,8 @@ def environment(name: str, packages: Sequence[str]) -> Path:
     wanted = "\n".join(packages)
     if not ready.exists() or ready.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        command = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
+        python = str(folder / "bin/python")
+        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BenchError(f"{name} cannot be installed: {done.stderr[-1_000:]}")
@@ -28,5 +29,6 @@ def environment(name: str, packages: Sequence[str]) -> Path:
 
 def installed(name: str, package: str) -> str:
     """Version of a package in an environment."""
-    command = [MADE / name / "bin/python", "-c", f"import importlib.metadata as m; print(m.version({package!r}))"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    asked = f"import importlib.metadata as m; print(m.version({package!r}))"
+    told = subprocess.run([str(MADE / name / "bin/python"), "-c", asked], capture_output=True, text=True, check=True)
+    return told.stdout.strip()

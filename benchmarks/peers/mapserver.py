@@ -62,7 +62,9 @@ class Mapserver:
     name, title = "mapserver", "MapServer, PostGIS"
     programs = ("postgres", "mapserver", "spawn-fcgi", "nginx")
     habits = Habits(texts=True, boxes=True)
-    notes: tuple[str, ...] = ("Paging does not work: 8.0.0 ignores `offset` over a database (MapServer issue 6613, mended in 8.0.1).",)
+    notes: tuple[str, ...] = (
+        "Paging does not work: 8.0.0 ignores `offset` over a database (MapServer's issue 6613).",
+        "Values come as text where its type list does not help.")
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -72,7 +74,8 @@ class Mapserver:
         """Run it; gives the port."""
         folder = made("mapserver-run")
         written = folder / "bench.map"
-        written.write_text(MAP.format(port=self.database.port, database=DATABASE, user=USER, password=PASSWORD, most=MOST))
+        written.write_text(MAP.format(port=self.database.port, database=DATABASE, user=USER, password=PASSWORD,
+                                      most=MOST))
         (folder / "mapserver.conf").write_text(CONFIGURATION.format(map=written))
         settings = {"MAPSERVER_CONFIG_FILE": str(folder / "mapserver.conf")}
         path = "/bench/ogcapi/collections/segments/items?f=json&limit=1"

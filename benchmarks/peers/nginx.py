@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 @contextmanager
 def nginx(folder: Path, server: str, before: str = "") -> Iterator[int]:
-    """Run nginx, one worker, with the directives of a server (and some before it); gives its port. `/alive` has to answer."""
+    """Run nginx, one worker, with the directives of a server (and some before it); gives its port. `/alive` answers."""
     port, log = free_port(), folder / "nginx.log"
     temporary = "\n  ".join(f"{name}_temp_path {folder}/{name}_temp;" for name in TEMPORARY)
     user = "user root;\n" if _is_root() else ""
@@ -64,8 +65,6 @@ def nginx(folder: Path, server: str, before: str = "") -> Iterator[int]:
 
 
 def _is_root() -> bool:
-    import os
-
     return os.name == "posix" and os.geteuid() == 0
 
 
@@ -103,8 +102,6 @@ class Static:
 
     def _save(self, path: str) -> str:
         """Fetch our answer, plain and compressed, and keep both: nginx sends the one that is asked for."""
-        import os
-
         name = blake2b(path.encode(), digest_size=8).hexdigest() + ".json"
         for suffix, headers in (("", {}), (".gz", GZIP)):
             asked = urllib.request.Request(f"http://127.0.0.1:{self.ours.port}{path}", headers=dict(headers))

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
 from benchmarks.folders import LAYER
-from benchmarks.layers import Sized
 from benchmarks.habits import Habits
+from benchmarks.layers import Sized
 from benchmarks.load import Request
 from benchmarks.peers.peer import GZIP
 from benchmarks.processes import answers, free_port, running
@@ -19,7 +19,7 @@ from benchmarks.work import SYSTEMS, Comparison, Question
 from hantsmap import __version__
 from hantsmap.query.asking import DEFAULT_LIMIT
 
-PLENTY = 10**12
+RATES, PLENTY = ("HANTSMAP_ADDRESS_RATE", "HANTSMAP_KEY_RATE"), 10**12
 
 
 class Ours:
@@ -33,16 +33,17 @@ class Ours:
     def __init__(self, sized: Sized) -> None:
         self.sized = sized
         self.rendition = sized.rendition()
-        self.port = 0
+        self.port = self.pid = 0
 
     @contextmanager
     def running(self) -> Iterator[int]:
         """Serve the layer; gives the port."""
         self.port = free_port()
         log = self.sized.folder / "serve.log"
-        environment = {**self.sized.environment(), "HANTSMAP_ADDRESS_RATE": str(PLENTY), "HANTSMAP_KEY_RATE": str(PLENTY)}
+        environment = {**self.sized.environment(), **dict.fromkeys(RATES, str(PLENTY))}
         command = [sys.executable, "-m", "hantsmap", "serve", "--port", str(self.port), "--workers", "1"]
         with running(command, log, environment) as process:
+            self.pid = process.pid
             answers(self.port, "/health", process, log)
             yield self.port
 

@@ -26,11 +26,16 @@ class Peer(Protocol):
     they are ours byte for byte; `notes` what a reader of the figures has to know.
     """
 
-    name: str
-    title: str
-    programs: tuple[str, ...]
-    habits: Habits | None
-    notes: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def programs(self) -> tuple[str, ...]: ...
+    @property
+    def habits(self) -> Habits | None: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
 
     def running(self) -> AbstractContextManager[int]:
         """Run it with one worker; gives its port."""

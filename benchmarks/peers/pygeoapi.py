@@ -17,7 +17,7 @@ from benchmarks.peers.database import DATABASE, PASSWORD, TABLES, USER, Database
 from benchmarks.peers.environments import environment, installed
 from benchmarks.peers.ours import polygon, written
 from benchmarks.peers.peer import GZIP, Cannot
-from benchmarks.processes import answers, free_port, running
+from benchmarks.processes import Part, answers, free_port, running
 from benchmarks.work import MOST, SYSTEMS, Question
 
 PACKAGES = ("pygeoapi==0.21.0", "gunicorn", "psycopg2-binary", "SQLAlchemy<2.1", "GeoAlchemy2", "pygeofilter")
@@ -34,8 +34,8 @@ class Pygeoapi:
     name, title = "pygeoapi", "pygeoapi, PostGIS"
     programs = ("postgres",)
     habits = Habits()
-    notes: tuple[str, ...] = ("In CRS84 its spatial filters do not work on a layer stored in CRS84: they are asked of the same table declared as "
-             "EPSG:4326.",)
+    notes: tuple[str, ...] = (
+        "Spatial filters fail over a layer stored in CRS84: they are asked of the same table declared as EPSG:4326.",)
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -53,7 +53,7 @@ class Pygeoapi:
                                folder / "openapi.yml"], capture_output=True, text=True, env=settings, check=False)
         if done.returncode:
             raise BenchError(f"pygeoapi does not read its configuration: {done.stderr[-1_000:]}")
-        command = [binaries / "gunicorn", "--workers", "1", "--threads", str(THREADS), "--keep-alive", "65",
+        command: list[Part] = [binaries / "gunicorn", "--workers", "1", "--threads", str(THREADS), "--keep-alive", "65",
                    "--timeout", "300", "--bind", f"127.0.0.1:{port}", "pygeoapi.flask_app:APP"]
         with running(command, log, settings) as process:
             answers(port, "/collections/segments_4326/items?limit=1&f=json", process, log)
@@ -105,8 +105,8 @@ class Pygeoapi:
         }
 
     def _collection(self, table: str, uri: str) -> dict[str, Any]:
-        provider = {"type": "feature", "name": "PostgreSQL", "id_field": "fid", "table": table, "geom_field": "geometry",
-                    "storage_crs": uri, "crs": [uri],
+        provider = {"type": "feature", "name": "PostgreSQL", "id_field": "fid", "table": table,
+                    "geom_field": "geometry", "storage_crs": uri, "crs": [uri],
                     "data": {"host": "127.0.0.1", "port": self.database.port, "dbname": DATABASE, "user": USER,
                              "password": PASSWORD, "search_path": ["public"]}}
         return {"type": "collection", "title": table, "description": table, "keywords": [table], "links": [],

@@ -36,10 +36,11 @@ LAYER = """
       <datasource>{source}</datasource><provider encoding="UTF-8">postgres</provider>
       <srs><spatialrefsys><proj4>{proj4}</proj4><srid>{srid}</srid><authid>EPSG:{srid}</authid></spatialrefsys></srs>
     </maplayer>"""
-SOURCE = ("dbname='{database}' host=127.0.0.1 port={port} user='{user}' password='{password}' sslmode=disable key='fid' "
+SOURCE = ("dbname='{database}' host=127.0.0.1 port={port} user='{user}' password='{password}' sslmode=disable "
+          "key='fid' "
           'estimatedmetadata=true srid={srid} type=LineString table="public"."{table}" (geometry)')
 PROJ4 = {4326: "+proj=longlat +datum=WGS84 +no_defs",
-         27700: "+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy +units=m +no_defs"}
+         27700: "+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy +units=m"}
 
 
 class Qgis:
@@ -47,7 +48,7 @@ class Qgis:
 
     name, title = "qgis", "QGIS Server, PostGIS"
     programs = ("postgres", "qgis", "spawn-fcgi", "nginx")
-    habits = Habits(degrees=1e-6, boxes=True)
+    habits = Habits(degrees=1e-6, slack=1e-5, boxes=True)
     notes: tuple[str, ...] = (
         "Longitudes and latitudes have six decimals (0.1 m): that cannot be set.",
         "A bbox is compared with the bounds of features: some come that only lie near it.")

@@ -14,7 +14,7 @@ from benchmarks.peers.database import Database
 from benchmarks.peers.environments import environment, installed
 from benchmarks.peers.ours import cql2
 from benchmarks.peers.peer import GZIP, Cannot
-from benchmarks.processes import answers, free_port, running
+from benchmarks.processes import Part, answers, free_port, running
 from benchmarks.work import MOST, Question
 
 PACKAGES = ("tipg", "uvicorn[standard]")
@@ -39,7 +39,7 @@ class Tipg:
         port, log = free_port(), folder / "log"
         settings = {"DATABASE_URL": self.database.url, "TIPG_MAX_FEATURES_PER_QUERY": str(MOST),
                     "TIPG_DB_TABLES": '["public.segments_4326"]', "TIPG_TABLE_CONFIG__public_segments_4326__pk": "fid"}
-        command = [binaries / "uvicorn", "--workers", "1", "--port", str(port), "--log-level", "warning",
+        command: list[Part] = [binaries / "uvicorn", "--workers", "1", "--port", str(port), "--log-level", "warning",
                    "--no-access-log", "--timeout-keep-alive", "65", "tipg.main:app"]
         with running(command, log, settings) as process:
             answers(port, "/collections/public.segments_4326/items?limit=1&f=geojson", process, log)
