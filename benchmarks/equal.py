@@ -16,7 +16,8 @@ from benchmarks.errors import UnequalError
 from benchmarks.habits import Habits
 from benchmarks.load import TIMEOUT_S, Request
 from benchmarks.peers.peer import Cannot, Peer
-from benchmarks.work import SYSTEMS, Question, Work
+from benchmarks.questions import SYSTEMS, Question
+from benchmarks.work import Work
 from hantsmap import crs
 from hantsmap.rendition import Rendition
 

@@ -33,6 +33,10 @@ class Load:
     median_ms: float
 
 
+class NothingError(BenchError):
+    """Not one answer came back in time."""
+
+
 def write_list(requests: Sequence[Request], file: Path) -> Path:
     """Write requests where the script of `wrk` reads them: one line each, headers after tabs."""
     lines = ["\t".join([request.path, *(f"{name}: {value}" for name, value in request.headers.items())])
@@ -49,7 +53,9 @@ def run(port: int, requests: Path, seconds: float, connections: int = CONNECTION
     if done.returncode or "{" not in done.stdout:
         raise BenchError(f"wrk failed: {done.stderr or done.stdout}")
     counted = json.loads(done.stdout[done.stdout.rindex("{"):])
-    if counted["failed"] or not counted["requests"]:
+    if not counted["requests"]:
+        raise NothingError(f"Nothing was answered in {seconds:.0f} s ({requests.name}).")
+    if counted["failed"]:
         raise BenchError(f"Of {counted['requests']} answers {counted['failed']} were errors ({requests.name}).")
     took = counted["microseconds"] / 1e6
     return Load(counted["requests"] / took, counted["bytes"] / took, counted["median"] / 1e3)

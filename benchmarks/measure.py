@@ -15,8 +15,13 @@ from benchmarks.load import Request
 from benchmarks.peers.peer import Cannot, Peer
 from benchmarks.work import Work
 
-# A peer that needs longer than this for one answer is timed answer by answer, over one connection.
+# A peer that needs longer than this for one answer gets fewer connections: with sixteen the first answer would come
+# when the run is over.
+BUSY_S, FEW = 0.04, 4
+# One that needs longer than this is timed answer by answer.
 SLOW_S = 2.5
+# No run is longer than this, unless nothing at all came back.
+LONGEST_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,13 @@ def once(stand: Stand, requests: Sequence[Request], seconds: float, file: Path) 
     took, size = fetch(stand.port, requests[0])
     if took > SLOW_S:
         return load.Load(1 / took, size / took, took * 1_000)
-    return load.run(stand.port, load.write_list(requests, file), max(seconds, min(4 * took, 8)))
+    asked = load.write_list(requests, file)
+    connections = FEW if took > BUSY_S else load.CONNECTIONS
+    long = max(seconds, min(12 * took, LONGEST_S))
+    try:
+        return load.run(stand.port, asked, long, connections)
+    except load.NothingError:
+        return load.run(stand.port, asked, 5 * LONGEST_S, connections)
 
 
 def fetch(port: int, request: Request) -> tuple[float, int]:

@@ -11,7 +11,7 @@ from rich.table import Table
 from benchmarks.figures import best, figures, number, ratio
 from benchmarks.folders import PERFORMANCE
 from benchmarks.load import CONNECTIONS, THREADS
-from benchmarks.measure import Result
+from benchmarks.measure import BUSY_S, FEW, Result
 from benchmarks.results import Results
 from hantsmap.printing import print_table
 
@@ -147,7 +147,7 @@ measured, and how. Only the last section is written by hand.
 | measured | {results.made_at}, commit {results.commit} |
 | machine | {results.machine} |
 | layer | `street_segments` of the synthetic county, as the public gets it: {results.features:,} features |
-| client | `wrk`, {THREADS} thread, {CONNECTIONS} connections; {results.repeats} |
+| client | `wrk`, {THREADS} thread, {CONNECTIONS} connections ({FEW} to a server that needs more than {BUSY_S * 1_000:.0f} ms for one answer); {results.repeats} |
 | versions | {versions} |
 
 Every server runs with one worker process, on the same machine as the client. Before anything was timed, samples of all

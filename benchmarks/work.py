@@ -8,50 +8,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
 
-import numpy as np
-import pyarrow.compute as pc
-import shapely
-
+from benchmarks.drawing import around, touching, wheres
 from benchmarks.errors import BenchError
-from hantsmap import crs
+from benchmarks.questions import Question, System, put_in
 from hantsmap.rendition import Rendition
 
-System = Literal["crs84", "27700"]
-Box = tuple[float, float, float, float]
-SYSTEMS = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
 SEED = 2026
 MOST = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """`field` compared with a value: `op` is =, >= or <. Comparisons of one question all have to hold."""
-
-    field: str
-    op: str
-    value: str | int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of the layer.
-
-    Features from `offset` on, `limit` at most; those whose geometry meets `bbox` or the polygon of a box `within` (both
-    in `system`: west, south, east, north), and for which `where` holds; or the one at `position` (from 0). Coordinates
-    are answered in `system`. `gzip`: compressed; `unless`: only if it is not what the client has already (a 304).
-    """
-
-    system: System = "27700"
-    limit: int = 1_000
-    offset: int = 0
-    bbox: Box | None = None
-    within: Box | None = None
-    where: tuple[Comparison, ...] = ()
-    position: int | None = None
-    gzip: bool = False
-    unless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +51,23 @@ def one(rendition: Rendition, chance: random.Random) -> list[Question]:
 
 def boxes(rendition: Rendition, chance: random.Random) -> list[Question]:
     """200 boxes, each with 1,000 features or more in it: the first 1,000 are asked for."""
-    return [Question(bbox=_around(rendition, chance, 1_200)) for _ in range(200)]
+    return [Question(bbox=around(rendition, chance, 1_200)) for _ in range(200)]
 
 
 def filters(rendition: Rendition, chance: random.Random) -> list[Question]:
     """50 filters, each with 100 matches or more: the first 100 are asked for."""
-    return [Question(limit=100, where=where) for where in _wheres(rendition, chance, 50)]
+    return [Question(limit=100, where=where) for where in wheres(rendition, chance, 50)]
 
 
 def new_filters(rendition: Rendition, chance: random.Random) -> list[Question]:
     """2,000 filters, more than a server remembers: each is as good as new when it comes round again."""
-    return [Question(limit=100, where=where) for where in _wheres(rendition, chance, 2_000)]
+    return [Question(limit=100, where=where) for where in wheres(rendition, chance, 2_000)]
 
 
 def spatial(rendition: Rendition, chance: random.Random) -> list[Question]:
     """50 filters of a polygon with some 12,000 features and comparisons: the first 100 are asked for."""
-    return [Question(limit=100, within=_around(rendition, chance, 12_000), where=where)
-            for where in _wheres(rendition, chance, 50, least=min(20_000, rendition.count // 6))]
+    return [Question(limit=100, within=around(rendition, chance, 12_000), where=where)
+            for where in wheres(rendition, chance, 50, least=min(20_000, rendition.count // 6))]
 
 
 def first(rendition: Rendition, chance: random.Random) -> list[Question]:
@@ -135,8 +99,8 @@ def mixed(rendition: Rendition, chance: random.Random) -> list[Question]:
     """40 views of a map that is panned and zoomed, in the National Grid, each with all its pages, as QGIS asks."""
     questions = []
     for features in chance.choices((100, 400, 1_500, 3_000), weights=(4, 4, 2, 1), k=40):
-        box = _around(rendition, chance, features)
-        inside = _touching(rendition, box)
+        box = around(rendition, chance, features)
+        inside = touching(rendition, box)
         questions += [Question(bbox=box, offset=offset) for offset in range(0, max(inside, 1), 1_000)]
     return questions
 
@@ -208,64 +172,3 @@ def _put(kind: Kind, name: str, drawn: list[Question]) -> Work:
     variant = name.removeprefix(kind.name)
     system, gzip = VARIANTS.get(variant, ("27700" if kind.grid else "crs84", False))
     return Work(kind, tuple(replace(put_in(question, system), gzip=gzip) for question in drawn), variant)
-
-
-def put_in(question: Question, system: System) -> Question:
-    """A question drawn in the National Grid, put in another reference system."""
-    def box(given: Box | None) -> Box | None:
-        if given is None or system == "27700":
-            return given
-        (west, east), (south, north) = crs.to_lonlat(np.array(given[0::2]), np.array(given[1::2]))
-        return round(float(west), 5), round(float(south), 5), round(float(east), 5), round(float(north), 5)
-
-    return replace(question, system=system, bbox=box(question.bbox), within=box(question.within))
-
-
-def _around(rendition: Rendition, chance: random.Random, features: int) -> Box:
-    """A square (whole metres of the National Grid) around some feature, with about so many features in it."""
-    bounds = rendition.boxes()
-    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
-    at = chance.randrange(len(x))
-    far = np.maximum(np.abs(x - x[at]), np.abs(y - y[at]))
-    half = float(np.partition(far, min(features, len(far) - 1))[min(features, len(far) - 1)])
-    west, south, east, north = x[at] - half, y[at] - half, x[at] + half, y[at] + half
-    return round(west), round(south), round(east), round(north)
-
-
-def _touching(rendition: Rendition, box: Box) -> int:
-    """How many features meet a box of the National Grid."""
-    bounds = rendition.boxes()
-    near = np.flatnonzero((bounds[:, 0] <= box[2]) & (bounds[:, 2] >= box[0])
-                          & (bounds[:, 1] <= box[3]) & (bounds[:, 3] >= box[1]))
-    return int(np.count_nonzero(shapely.intersects(rendition.geometries(near), shapely.box(*box))))
-
-
-def _wheres(rendition: Rendition, chance: random.Random, count: int, least: int = 100) -> list[tuple[Comparison, ...]]:
-    """So many different conditions, each of which `least` features or more of the layer meet."""
-    columns = {name: rendition.column(name) for name in ("road_class", "speed_limit_mph", "length_m")}
-    classes = sorted(set(columns["road_class"].to_pylist()))
-    found: dict[tuple[Comparison, ...], None] = {}
-    for _ in range(count * 200):
-        where: tuple[Comparison, ...] = (
-                 Comparison("road_class", "=", chance.choice(classes)),
-                 Comparison("speed_limit_mph", chance.choice(("=", ">=")), chance.choice((20, 30, 40, 50, 60))),
-                 Comparison("length_m", chance.choice((">=", "<")), chance.randrange(20, 1_000) + 0.5))
-        # Some have one comparison less.
-        where = where if chance.random() < 0.7 else where[::2]
-        if where not in found and matching(columns, where) >= least:
-            found[where] = None
-        if len(found) == count:
-            return list(found)
-    raise BenchError(f"The layer is too small for {count} filters with {least} matches or more.")
-
-
-COMPARE = {"=": pc.equal, ">=": pc.greater_equal, "<": pc.less}
-
-
-def matching(columns: dict[str, Any], where: tuple[Comparison, ...]) -> int:
-    """How many features meet all the comparisons."""
-    mask: Any = None
-    for each in where:
-        meets = COMPARE[each.op](columns[each.field], each.value)
-        mask = meets if mask is None else pc.and_(mask, meets)
-    return pc.sum(mask).as_py() or 0

@@ -39,7 +39,9 @@ def test_functions_fit_on_a_screen() -> None:
 
 def test_rooms_have_names_that_say_what_is_in_them() -> None:
     """No module is called utils, helpers, manager or base."""
-    assert [path for path in sources("hantsmap", "server", "datasets", "benchmarks", "tests") if path.stem in VAGUE] == []
+    rooms = sources("hantsmap", "server", "datasets", "benchmarks", "tests")
+
+    assert [path for path in rooms if path.stem in VAGUE] == []
 
 
 def test_every_public_function_says_what_it_does() -> None:

@@ -28,7 +28,7 @@ import shapely
 from benchmarks import programs
 from benchmarks.errors import BenchError
 from benchmarks.processes import START_S, Part, free_port, running
-from benchmarks.work import SYSTEMS, System
+from benchmarks.questions import SYSTEMS, System
 from hantsmap import crs
 from hantsmap.layer import FieldType
 from hantsmap.rendition import Rendition

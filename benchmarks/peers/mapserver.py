@@ -14,7 +14,8 @@ from benchmarks.load import Request
 from benchmarks.peers.database import DATABASE, PASSWORD, USER, Database
 from benchmarks.peers.fastcgi import behind_nginx
 from benchmarks.peers.peer import GZIP, Cannot
-from benchmarks.work import MOST, Question
+from benchmarks.questions import Question
+from benchmarks.work import MOST
 
 MAP = """
 MAP

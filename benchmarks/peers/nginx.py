@@ -17,7 +17,7 @@ from benchmarks.load import Request
 from benchmarks.peers.ours import Ours
 from benchmarks.peers.peer import GZIP
 from benchmarks.processes import answers, free_port, running
-from benchmarks.work import Question
+from benchmarks.questions import Question
 
 # Files are older than any bench: nginx's ETag is made of time and size.
 OLD = 1_600_000_000

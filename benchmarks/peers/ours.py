@@ -15,7 +15,7 @@ from benchmarks.layers import Sized
 from benchmarks.load import Request
 from benchmarks.peers.peer import GZIP
 from benchmarks.processes import answers, free_port, running
-from benchmarks.work import SYSTEMS, Comparison, Question
+from benchmarks.questions import SYSTEMS, Comparison, Question
 from hantsmap import __version__
 from hantsmap.query.asking import DEFAULT_LIMIT
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from benchmarks.habits import Habits
 from benchmarks.load import Request
-from benchmarks.work import Question
+from benchmarks.questions import Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from benchmarks.peers.environments import environment, installed
 from benchmarks.peers.ours import polygon, written
 from benchmarks.peers.peer import GZIP, Cannot
 from benchmarks.processes import Part, answers, free_port, running
-from benchmarks.work import MOST, SYSTEMS, Question
+from benchmarks.questions import SYSTEMS, Question
+from benchmarks.work import MOST
 
 PACKAGES = ("pygeoapi==0.21.0", "gunicorn", "psycopg2-binary", "SQLAlchemy<2.1", "GeoAlchemy2", "pygeofilter")
 # Threads of the one process: while PostgreSQL works for one answer, another is written.

@@ -16,7 +16,8 @@ from benchmarks.load import Request
 from benchmarks.peers.database import DATABASE, PASSWORD, TABLES, USER, Database
 from benchmarks.peers.fastcgi import behind_nginx
 from benchmarks.peers.peer import GZIP, Cannot
-from benchmarks.work import MOST, SYSTEMS, Question
+from benchmarks.questions import SYSTEMS, Question
+from benchmarks.work import MOST
 
 PROJECT = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis projectname="Bench" version="3.22.16-Białowieża">

@@ -15,7 +15,8 @@ from benchmarks.peers.environments import environment, installed
 from benchmarks.peers.ours import cql2
 from benchmarks.peers.peer import GZIP, Cannot
 from benchmarks.processes import Part, answers, free_port, running
-from benchmarks.work import MOST, Question
+from benchmarks.questions import Question
+from benchmarks.work import MOST
 
 PACKAGES = ("tipg", "uvicorn[standard]")
 
