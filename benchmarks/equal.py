@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from benchmarks.errors import UnequalError
 from benchmarks.habits import Habits
 from benchmarks.load import TIMEOUT_S, Request
 from benchmarks.peers.peer import Cannot, Peer
-from benchmarks.questions import SYSTEMS, Question
+from benchmarks.questions import SYSTEMS, Question, System
 from benchmarks.work import Work
 from hantsmap import crs
 from hantsmap.rendition import Rendition
@@ -52,6 +53,7 @@ class Known:
 
     def __init__(self, rendition: Rendition) -> None:
         self._rendition = rendition
+        self._bounds: dict[System, NDArray[np.float64]] = {}
 
     def number(self, feature_id: str) -> int:
         """The number of one of our features."""
@@ -68,11 +70,16 @@ class Known:
 
     def near(self, question: Question, slack: float) -> set[int]:
         """Numbers of the features whose bounds, in the reference system of a question, meet its bbox, or nearly."""
-        shapes = self._rendition.geometries(np.arange(self._rendition.count))
-        bounds = shapely.bounds(crs.served(shapes, SYSTEMS[question.system]))
+        bounds = self._bounds_in(question.system)
         west, south, east, north = np.array(question.bbox) + np.array([-1, -1, 1, 1]) * slack
         meet = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
         return {int(position) + 1 for position in np.flatnonzero(meet)}
+
+    def _bounds_in(self, system: System) -> NDArray[np.float64]:
+        if system not in self._bounds:
+            shapes = self._rendition.geometries(np.arange(self._rendition.count))
+            self._bounds[system] = shapely.bounds(crs.served(shapes, SYSTEMS[system]))
+        return self._bounds[system]
 
 
 def check(work: Work, ours: tuple[Peer, int], theirs: tuple[Peer, int], known: Known) -> None:

@@ -147,7 +147,8 @@ measured, and how. Only the last section is written by hand.
 | measured | {results.made_at}, commit {results.commit} |
 | machine | {results.machine} |
 | layer | `street_segments` of the synthetic county, as the public gets it: {results.features:,} features |
-| client | `wrk`, {THREADS} thread, {CONNECTIONS} connections ({FEW} to a server that needs more than {BUSY_S * 1_000:.0f} ms for one answer); {results.repeats} |
+| client | `wrk`, {THREADS} thread, {CONNECTIONS} connections ({FEW} if an answer takes over {1_000 * BUSY_S:g} ms) |
+| runs | {results.repeats} |
 | versions | {versions} |
 
 Every server runs with one worker process, on the same machine as the client. Before anything was timed, samples of all

@@ -83,18 +83,18 @@ class Run:
 
     def _measure_work(self, sized: Sized) -> None:
         found, effort = self.found, self.effort
-        found.repeats = (f"medians of {effort.repeats} runs of {effort.seconds:g} s or more, of "
-                         f"{effort.variant_repeats} in EPSG:27700 and with gzip, the servers in turn")
+        found.repeats = f"{effort}; the servers in turn, medians"
         with ExitStack() as stack:
             ours = Ours(sized)
             found.features = ours.rendition.count
             works = work.draw(ours.rendition, self.works)
             stands = self._start(stack, ours)
+            known = equal.Known(ours.rendition)
             for each in works:
                 found.titles[each.kind.name] = each.kind.title
                 for stand in stands[1:]:
                     self.say(f"{each.name}: comparing answers of {stand.peer.name}")
-                    equal.check(each, (ours, stands[0].port), (stand.peer, stand.port), equal.Known(ours.rendition))
+                    equal.check(each, (ours, stands[0].port), (stand.peer, stand.port), known)
             for each in works:
                 found.rates[each.name] = measure.measure(each, stands, effort, self.say)
 
