@@ -44,7 +44,7 @@ check: $(VENV)/check.ready
 	$(BIN)/python -m pytest -q tests/test_size.py tests/test_docs.py
 
 bench: $(VENV)/bench.ready
-	$(BIN)/python -m benchmarks $(if $(QUICK),--quick)
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(LARGE),--large)
 
 clean:
 	rm -rf $(VENV) var build *.egg-info

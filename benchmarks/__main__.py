@@ -23,8 +23,10 @@ def _names(_context: click.Context, _parameter: click.Parameter, given: str) -> 
               help=f"Only this work (page, page+gzip; page* has all variants), or these parts: {', '.join(PARTS)}.")
 @click.option("--against", default="", callback=_names, metavar="PEER,…", help=f"Only these of {', '.join(PEERS)}.")
 @click.option("--quick", is_flag=True, help="Fewer and shorter runs, and no layer of a million.")
+@click.option("--large", is_flag=True, help="With --quick: the layer of a million all the same.")
 @click.option("--report", "only_report", is_flag=True, help="Measure nothing: report the last whole run again.")
-def main(only: tuple[str, ...], against: tuple[str, ...], quick: bool, only_report: bool) -> None:
+def main(only: tuple[str, ...], against: tuple[str, ...], quick: bool, large: bool, only_report: bool
+         ) -> None:
     """Measure HantsMap beside a static file and beside other servers, and write docs/performance.md.
 
     With --only or --against nothing is written: the tables come on the screen.
@@ -35,7 +37,7 @@ def main(only: tuple[str, ...], against: tuple[str, ...], quick: bool, only_repo
         if only_report:
             found = results.kept()
         else:
-            run = Run(only, against, quick, lambda words: say.print(words, style="dim"))
+            run = Run(only, against, lambda words: say.print(words, style="dim"), quick=quick, large=large or not quick)
             found = run.run()
             if not (only or against):
                 results.keep(found)

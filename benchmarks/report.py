@@ -26,10 +26,11 @@ class Sheet:
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: bool = False
 
     def markdown(self) -> str:
-        """As a table of Markdown: numbers to the right."""
-        rule = ["---", *("---:" for _ in self.heads[1:])]
+        """As a table of Markdown: numbers to the right, `words` to the left."""
+        rule = ["---", *("---" if self.words else "---:" for _ in self.heads[1:])]
         lines = [self.heads, rule, *self.rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -37,7 +38,7 @@ class Sheet:
         """On the screen."""
         table = Table(title=self.title, title_justify="left")
         for place, head in enumerate(self.heads):
-            table.add_column(head, justify="right" if place else "left")
+            table.add_column(head, justify="right" if place and not self.words else "left")
         for row in self.rows:
             table.add_row(*row)
         print_table(table)
@@ -59,7 +60,7 @@ def sheets(results: Results) -> list[Sheet]:
 def _figures(results: Results) -> Sheet:
     rows = tuple((each.work, each.against, each.bound, each.shown, each.verdict) for each in figures(results)
                  if each.value is not None)
-    return Sheet("Figures to reach", ("work", "against", "bound", "measured", ""), rows)
+    return Sheet("Figures to reach", ("work", "against", "bound", "measured", ""), rows, words=True)
 
 
 def _rates(results: Results, *, plain: bool) -> Sheet:
@@ -138,7 +139,7 @@ def _words(results: Results, sheet: Sheet) -> list[str]:
 
 
 def _head(results: Results) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in results.versions.items())
+    versions = "; ".join(f"{name}: {version}" for name, version in results.versions.items())
     return f"""This page is written by `{results.command}`: [benchmarks/README.md](../benchmarks/README.md) says what is
 measured, and how. Only the last section is written by hand.
 

@@ -31,8 +31,12 @@ SMALL, LARGE = 10_000, 1_000_000
 class Run:
     """What is to be measured, and the measuring of it."""
 
-    def __init__(self, only: Sequence[str], against: Sequence[str], quick: bool, say: Callable[[str], None]) -> None:
-        """`only` names work and parts, `against` peers; empty: all. Raises BenchError for what is not there."""
+    def __init__(self, only: Sequence[str], against: Sequence[str], say: Callable[[str], None], *, quick: bool,
+                 large: bool) -> None:
+        """`only` names work and parts, `against` peers; empty: all. `large`: with the layer of a million.
+
+        Raises BenchError for a name that is none.
+        """
         unknown = [name for name in against if name not in PEERS]
         if unknown:
             raise BenchError(f"There is no peer called {', '.join(unknown)}. There is {', '.join(PEERS)}.")
@@ -40,16 +44,16 @@ class Run:
         self.works = tuple(name for name in only if name not in PARTS)
         self.works_wanted = not only or bool(self.works)
         self.against = tuple(against) or PEERS
-        self.quick, self.say = quick, say
+        self.quick, self.large, self.say = quick, large, say
         self.effort = measure.QUICK if quick else measure.FULL
-        self.found = results.begin("make bench QUICK=1" if quick else "make bench")
+        self.found = results.begin("make bench" + " QUICK=1" * quick + " LARGE=1" * (quick and large))
 
     def run(self) -> Results:
         """Measure, and stop all that was started. Raises BenchError when something is missing, fails or differs."""
         self._check_programs()
         self.say("making and publishing the layers")
         sized = layers.source(COUNTY_SIZE)
-        sizes = [layers.source(SMALL), sized, *([] if self.quick else [layers.source(LARGE)])] \
+        sizes = [layers.source(SMALL), sized, *([layers.source(LARGE)] if self.large else [])] \
             if {"publish", "memory", "growth"} & set(self.parts) else [sized]
         self._measure_parts(sizes)
         if self.works_wanted:
@@ -107,7 +111,7 @@ class Run:
         if wanted:
             self.say("filling PostGIS")
             filled = stack.enter_context(database(ours.rendition))
-            self.found.versions["PostGIS"] = versions(filled)
+            self.found.versions["database"] = versions(filled)
             peers += [peer(filled) for peer in wanted]
         stands = []
         for peer in peers:
