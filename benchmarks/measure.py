@@ -43,7 +43,7 @@ class Effort:
         """How often a peer does this work."""
         if peer in self.near:
             return self.repeats if work.plain else self.variant_repeats
-        return self.far_repeats if work.plain and not work.kind.whole else 1
+        return self.far_repeats if work.plain and not work.task.whole else 1
 
     def __str__(self) -> str:
         return (f"{self.seconds:g} s or more, {self.repeats} times ({self.variant_repeats} in EPSG:27700, with gzip); "
@@ -88,7 +88,7 @@ def measure(work: Work, stands: Sequence[Stand], effort: Effort, say: Callable[[
             if repeat < effort.times(work, name):
                 say(f"{work.name}, run {repeat + 1}: {name}")
                 runs[name].append(once(stand, requests, effort.seconds, made("lists") / f"{name} {work.name}"))
-    pieces = len(work.questions) if work.kind.whole else 1
+    pieces = len(work.questions) if work.task.whole else 1
     return found | {name: _result(loads, pieces) for name, loads in runs.items()}
 
 

@@ -1,4 +1,4 @@
-"""What a worker keeps for itself, as the layer grows: USS after the same number of requests of every kind."""
+"""What a worker keeps for itself, as the layer grows: USS after the same number of requests of every task."""
 
 from __future__ import annotations
 

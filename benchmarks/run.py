@@ -95,7 +95,7 @@ class Run:
             stands = self._start(stack, ours)
             known = equal.Known(ours.rendition)
             for each in works:
-                found.titles[each.kind.name] = each.kind.title
+                found.titles[each.task.name] = each.task.title
                 for stand in stands[1:]:
                     self.say(f"{each.name}: comparing answers of {stand.peer.name}")
                     equal.check(each, (ours, stands[0].port), (stand.peer, stand.port), known)

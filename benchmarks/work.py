@@ -19,7 +19,7 @@ MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Task:
     """A kind of work: `name` on the command line, `title` in the table, and how its questions are drawn.
 
     Questions are drawn in the National Grid, and put in CRS84 unless the kind is of the `grid`. Of a `whole` kind all
@@ -105,20 +105,20 @@ def mixed(rendition: Rendition, chance: random.Random) -> list[Question]:
     return questions
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("page", "1,000-feature page", pages),
-    Kind("bbox", "1,000-feature bbox page", boxes),
-    Kind("ten", "10 features", ten),
-    Kind("one", "one feature by id", one),
-    Kind("filter", "CQL2 attribute filter, 100 features", filters),
-    Kind("spatial", "CQL2 spatial and attribute filter, 100 features", spatial),
-    Kind("new", "CQL2 attribute filter never asked before", new_filters),
-    Kind("first", "page at offset 0, one address", first),
-    Kind("deep", "page at offset 100,000, one address", deep),
-    Kind("same", "10 features, one address", first_ten),
-    Kind("unchanged", "conditional request, 10 features (304)", unchanged),
-    Kind("whole", "whole layer, in pages of 10,000", whole, whole=True),
-    Kind("mixed", "panning and zooming in QGIS (27700)", mixed, grid=True),
+TASKS: tuple[Task, ...] = (
+    Task("page", "1,000-feature page", pages),
+    Task("bbox", "1,000-feature bbox page", boxes),
+    Task("ten", "10 features", ten),
+    Task("one", "one feature by id", one),
+    Task("filter", "CQL2 attribute filter, 100 features", filters),
+    Task("spatial", "CQL2 spatial and attribute filter, 100 features", spatial),
+    Task("new", "CQL2 attribute filter never asked before", new_filters),
+    Task("first", "page at offset 0, one address", first),
+    Task("deep", "page at offset 100,000, one address", deep),
+    Task("same", "10 features, one address", first_ten),
+    Task("unchanged", "conditional request, 10 features (304)", unchanged),
+    Task("whole", "whole layer, in pages of 10,000", whole, whole=True),
+    Task("mixed", "panning and zooming in QGIS (27700)", mixed, grid=True),
 )
 VARIANTS: Mapping[str, tuple[System, bool]] = {
     "+27700": ("27700", False), "+gzip": ("crs84", True), "+27700+gzip": ("27700", True)}
@@ -130,14 +130,14 @@ VARIED = ("page", "bbox", "ten", "one", "filter", "spatial")
 class Work:
     """A kind of work in one reference system, plain or compressed, with its questions."""
 
-    kind: Kind
+    task: Task
     questions: tuple[Question, ...]
     variant: str = ""
 
     @property
     def name(self) -> str:
         """As on the command line and in the table: `page`, `page+27700`, `page+27700+gzip`."""
-        return self.kind.name + self.variant
+        return self.task.name + self.variant
 
     @property
     def plain(self) -> bool:
@@ -150,25 +150,25 @@ def draw(rendition: Rendition, only: tuple[str, ...] = ()) -> list[Work]:
 
     `page` and `page+gzip` name one each, `page*` the kind with its variants. Raises BenchError for a name that is none.
     """
-    known = {name for kind in KINDS for name in (kind.name, *_variants(kind))} | {f"{name}*" for name in VARIED}
+    known = {name for task in TASKS for name in (task.name, *_variants(task))} | {f"{name}*" for name in VARIED}
     unknown = [name for name in only if name not in known]
     if unknown:
         raise BenchError(f"There is no work called {', '.join(unknown)}. There is {', '.join(sorted(known))}.")
     works = []
-    for kind in KINDS:
-        names = [kind.name, *_variants(kind)]
-        wanted = [name for name in names if not only or name in only or f"{kind.name}*" in only]
-        drawn = kind.draw(rendition, random.Random(f"{SEED} {kind.name}")) if wanted else []
-        works += [_put(kind, name, drawn) for name in wanted]
+    for task in TASKS:
+        names = [task.name, *_variants(task)]
+        wanted = [name for name in names if not only or name in only or f"{task.name}*" in only]
+        drawn = task.draw(rendition, random.Random(f"{SEED} {task.name}")) if wanted else []
+        works += [_put(task, name, drawn) for name in wanted]
     return works
 
 
-def _variants(kind: Kind) -> list[str]:
-    return [kind.name + variant for variant in VARIANTS] if kind.name in VARIED else []
+def _variants(task: Task) -> list[str]:
+    return [task.name + variant for variant in VARIANTS] if task.name in VARIED else []
 
 
-def _put(kind: Kind, name: str, drawn: list[Question]) -> Work:
+def _put(task: Task, name: str, drawn: list[Question]) -> Work:
     """The drawn questions as the work of this name asks them."""
-    variant = name.removeprefix(kind.name)
-    system, gzip = VARIANTS.get(variant, ("27700" if kind.grid else "crs84", False))
-    return Work(kind, tuple(replace(put_in(question, system), gzip=gzip) for question in drawn), variant)
+    variant = name.removeprefix(task.name)
+    system, gzip = VARIANTS.get(variant, ("27700" if task.grid else "crs84", False))
+    return Work(task, tuple(replace(put_in(question, system), gzip=gzip) for question in drawn), variant)

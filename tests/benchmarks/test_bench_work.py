@@ -19,7 +19,7 @@ from benchmarks.load import Request, write_list
 from benchmarks.peers.ours import Ours, cql2
 from benchmarks.peers.peer import Cannot
 from benchmarks.questions import Box, Comparison, Question, put_in
-from benchmarks.work import KINDS, VARIANTS, VARIED, draw
+from benchmarks.work import TASKS, VARIANTS, VARIED, draw
 from hantsmap import crs
 from hantsmap.query import ask
 from hantsmap.query.selecting import select
@@ -111,7 +111,7 @@ def test_work_that_is_not_there_is_named(rendition: Rendition) -> None:
 
 def test_kinds_have_names_of_their_own() -> None:
     """Every kind is called by one name, and all that vary are kinds."""
-    names = [kind.name for kind in KINDS]
+    names = [task.name for task in TASKS]
 
     assert len(set(names)) == len(names) and set(VARIED) <= set(names)
 
