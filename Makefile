@@ -1,4 +1,4 @@
-# HantsMap: make serve · make test · make check.  Needs only Python 3.11 to 3.13 and make; the rest goes into $(VENV).
+# HantsMap: make serve · make test · make check · make bench.  Needs only Python 3.11 to 3.13 and make; the rest goes into $(VENV).
 #   make serve PORT=8000 HOST=127.0.0.1 SCALE=village WORKERS=1     make test PYTHON=python3.12 VENV=.venv312
 
 SHELL  := /bin/sh
@@ -18,13 +18,14 @@ COUNTY := var/county/$(SCALE)
 export HANTSMAP_DATA  := $(COUNTY)
 export HANTSMAP_STORE := var/store/$(SCALE)
 
-.PHONY: serve publish test check clean help
+.PHONY: serve publish test check bench clean help
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make serve   set up, make the synthetic county, publish it and serve it (PORT= HOST= SCALE=village|county)'
 	@echo 'make test    set up and run every test that this machine can run'
 	@echo 'make check   format, types, import contracts and size budgets'
+	@echo 'make bench   measure HantsMap beside nginx and other servers, and write docs/performance.md (QUICK=1: minutes)'
 	@echo 'make clean   remove what the others made'
 
 serve: publish
@@ -41,6 +42,9 @@ check: $(VENV)/check.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_size.py tests/test_docs.py
+
+bench: $(VENV)/bench.ready
+	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(LARGE),--large)
 
 clean:
 	rm -rf $(VENV) var build *.egg-info
@@ -65,6 +69,11 @@ $(VENV)/check.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the checks need ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
 	@touch $(VENV)/serve.ready $(VENV)/test.ready $@
+
+$(VENV)/bench.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+	@echo 'Installing what the bench needs ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $(VENV)/serve.ready $@
 
 # Its last file, so that a county that was broken off is made again.
 $(COUNTY)/county.json: $(wildcard datasets/*.py) | $(VENV)/serve.ready

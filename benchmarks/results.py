@@ -1,0 +1,95 @@
+"""What a run of the bench found, kept as one JSON file, so that the report can be written again from it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from benchmarks.folders import MADE, ROOT
+from benchmarks.growth import Grown
+from benchmarks.measure import Result
+from benchmarks.memory import Kept
+from benchmarks.peers.peer import Cannot
+from benchmarks.publishing import Published
+from benchmarks.starting import Started
+
+FILE = MADE / "results.json"
+
+
+@dataclass
+class Results:
+    """All that was measured. `rates` leads from work to peer to what it did, or why it cannot."""
+
+    command: str
+    features: int = 0
+    repeats: str = ""
+    made_at: str = ""
+    commit: str = ""
+    machine: str = ""
+    peers: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    rates: dict[str, dict[str, Result | Cannot]] = field(default_factory=dict)
+    published: list[Published] = field(default_factory=list)
+    started: Started | None = None
+    kept: list[Kept] = field(default_factory=list)
+    grown: list[Grown] = field(default_factory=list)
+
+    def rate(self, work: str, peer: str = "ours") -> float | None:
+        """Pieces of work a second; None where it was not measured, or cannot be."""
+        found = self.rates.get(work, {}).get(peer)
+        return found.rate if isinstance(found, Result) else None
+
+
+def begin(command: str) -> Results:
+    """The results of a run that begins now, on this machine."""
+    made_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return Results(command, made_at=made_at, commit=_commit(), machine=_machine())
+
+
+def keep(results: Results, file: Path = FILE) -> None:
+    """Write them down."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(TypeAdapter(Results).dump_json(results, indent=1))
+
+
+def kept(file: Path = FILE) -> Results:
+    """Read what the last whole run wrote down. Raises FileNotFoundError where there was none."""
+    return TypeAdapter(Results).validate_json(file.read_bytes())
+
+
+def _commit() -> str:
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+    changed = " with changes" if git("status", "--porcelain", "--untracked-files=no") else ""
+    return (git("rev-parse", "--short=10", "HEAD") or "unknown") + changed
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB, {_system()}, Python {platform.python_version()}"
+
+
+def _processor() -> str:
+    told = _told(Path("/proc/cpuinfo"), ":")
+    return told.get("model name", platform.machine())
+
+
+def _system() -> str:
+    return _told(Path("/etc/os-release"), "=").get("PRETTY_NAME", platform.platform()).strip('"')
+
+
+def _told(file: Path, mark: str) -> Mapping[str, str]:
+    if not file.exists():
+        return {}
+    pairs = (line.partition(mark) for line in file.read_text().splitlines())
+    return {name.strip(): value.strip() for name, _, value in pairs}
