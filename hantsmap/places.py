@@ -79,7 +79,7 @@ class Gazetteer:
         if key is not None and key not in frame:
             raise SourceError(f"{name}: {stand_in.source.file} has no column {key}. It has "
                               f"{', '.join(str(column) for column in frame.columns)}.")
-        keys = [str(number) if key is None else str(frame[key].iloc[number]).strip() for number in range(len(frame))]
+        keys = [str(number).strip() for number in (range(len(frame)) if key is None else frame[key].tolist())]
         found = np.array(frame.geometry.values, dtype=object)
         return keys, shapes.curated(Log(name, names=keys), found, frame.crs, stand_in.geometry, self.extent)
 

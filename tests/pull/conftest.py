@@ -12,7 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "changes"))
 sys.path.insert(0, str(Path(__file__).parent))
 from orchard import Orchard
-from stand import Stand
+from service_stand import Stand
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from orchard import Orchard
-from stand import Stand, refused
+from service_stand import Stand, refused
 
 from hantsmap.cli import main
 

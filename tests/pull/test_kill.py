@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from orchard import Orchard, tree
-from stand import Stand
+from service_stand import Stand
 from test_pulling import edit, expected, held, index, plain, rows
 
 from hantsmap.pull import pull

@@ -14,7 +14,7 @@ from typing import Any
 import pyogrio
 import pytest
 from orchard import TREES, Orchard, tree
-from stand import Stand, broken, refused, served
+from service_stand import Stand, broken, refused, served
 
 from hantsmap.errors import PackageError, ServiceError, TermsError
 from hantsmap.pull import Outcome, package, pull, table
