@@ -16,9 +16,7 @@ from hantsmap.catalogue import Catalogue
 from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT
 from hantsmap.rendition import Description
 from hantsmap.store import Site
-
-# Stands for the address of the service in every document; the real one is put in when an answer goes out.
-BASE = "http://base.hantsmap.invalid"
+from server.links import BASE
 
 
 class Atlas:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from hantsmap import crs
@@ -13,9 +13,13 @@ from hantsmap.layer import FieldType
 from hantsmap.rendition import Description
 from hantsmap.store import Site
 from server import links, openapi
-from server.atlas import BASE, Atlas
 from server.conformance import CONFORMS_TO
-from server.provider import json_schema
+from server.links import BASE
+from server.schemas import json_schema
+
+if TYPE_CHECKING:
+    # pygeoapi takes half of the time of a start, and a request for features has no need of it.
+    from server.atlas import Atlas
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,9 +38,15 @@ class Documents:
         dates = (f"{entry.published:%Y%m%d%H%M%S}" for entry in catalogue.entries.values())
         self.version = "-".join((catalogue.version, *dates, *([f"and {waiting}"] if waiting else ())))
 
+    def prepare(self) -> None:
+        """Make those that a client asks for first."""
+        _ = self.landing, self.collections, self.openapi
+
     @cached_property
     def atlas(self) -> Atlas:
         """pygeoapi for this audience, made when the first document is asked for."""
+        from server.atlas import Atlas
+
         return Atlas(self.catalogue, self.site)
 
     @cached_property

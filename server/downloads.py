@@ -10,9 +10,9 @@ from hantsmap.catalogue import Entry
 from hantsmap.downloads import File, manifest, named, want
 from server import parts
 from server.answer import Answer, FilePart
-from server.atlas import BASE
 from server.doorkeeper import Reading
 from server.errors import NotFound
+from server.links import BASE
 from server.visit import Visit
 
 

@@ -90,6 +90,10 @@ class Entrance:
 
         return cookies.current(brought, self.accounts, base)
 
+    def prepare(self) -> None:
+        """Make the documents of those who bring no credential."""
+        self.served.documents(self.served.catalogue(self.settings.audience)).prepare()
+
     def visit(self, request: Request) -> Visit:
         """A visit of somebody who is nobody yet."""
         return Visit(request, self.settings, self.served)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -118,4 +119,6 @@ def create() -> Front:
     # What is there now stays as long as the process: the collector of garbage need not look through it again and again.
     gc.collect()
     gc.freeze()
+    # Documents are made before anybody asks for them: what makes them takes as long to load as all the rest.
+    threading.Thread(target=front.entrance.prepare, name="hantsmap-documents", daemon=True).start()
     return front

@@ -10,6 +10,8 @@ JSON, GEOJSON, HTML, CSV = "application/json", "application/geo+json", "text/htm
 NDJSON = "application/x-ndjson"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA = "application/schema+json"
+# Stands for the address of the service in every document; the real one is put in when an answer goes out.
+BASE = "http://base.hantsmap.invalid"
 SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 QUERYABLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 

@@ -13,9 +13,9 @@ from hantsmap.catalogue import Entry
 from hantsmap.query.asking import check_known
 from server import changes, downloads, items, links, replies, views
 from server.answer import Answer
-from server.atlas import BASE
 from server.bridge import getter, visit
 from server.items import Place, entry
+from server.links import BASE
 from server.negotiation import HTML, JSON, chosen_form
 
 blueprint = Blueprint("ogc", __name__)

@@ -11,7 +11,7 @@ from hantsmap.downloads import Format, offered
 from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT, comparable
 from hantsmap.store import Site
 from server import links
-from server.provider import JSON_TYPES
+from server.schemas import JSON_TYPES
 
 FILE_URIS = [crs.EPSG27700.uri, crs.CRS84.uri]
 CRS_URIS = [system.uri for system in crs.SERVED]

@@ -18,7 +18,8 @@ from werkzeug.wrappers import Request
 from hantsmap.catalogue import Catalogue, Shelf
 from hantsmap.store import Store
 from server import atlas
-from server.atlas import BASE, Atlas
+from server.atlas import Atlas
+from server.links import BASE
 
 COUNTY = ("streets", "sinc", "policy_indicators")
 
