@@ -242,7 +242,10 @@ def test_the_look_up_goes_by_an_index(tmp_path: Path) -> None:
 def test_keys_and_pulls_of_an_organisation(accounts: Accounts, clock: Clock) -> None:
     """An organisation is told of its own keys for a contract and of its last pulls with them: pages that follow each
     other are one pull, and nothing of another organisation or contract is in it."""
-    one, two = (accounts.issue("north", "Acme", f"Program {n}", LAST, "officer").key for n in (1, 2))
+    one = accounts.issue("north", "Acme", "Program 1", LAST, "officer").key
+    clock.go(seconds=1)
+    two = accounts.issue("north", "Acme", "Program 2", LAST, "officer").key
+    clock.go(seconds=-1)
     others = [accounts.issue(*held, "else", LAST, "officer").key for held in (("south", "Acme"), ("north", "Other"))]
 
     def read(who: str, layer: str, rows: int, kind: str = "items", audience: str = "north") -> None:
