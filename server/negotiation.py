@@ -13,6 +13,7 @@ def chosen_form(request: Request, offered: tuple[str, ...]) -> str:
     wanted = request.first("f")
     if wanted is not None:
         if wanted not in offered:
+            request.parameters  # noqa: B018 - an `f` that stands twice is told of as such
             raise QueryError(f"f `{wanted}` is not offered here. Choose one of {', '.join(offered)}.", "f")
         return wanted
     return HTML if HTML in offered and wants_html(request) else offered[0]
