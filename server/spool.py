@@ -17,7 +17,7 @@ import isal.igzip as igzip
 from server.answer import FilePart
 
 # Bytes of an answer that are put together in memory.
-MOST_IN_MEMORY = 8 << 20
+MOST_IN_MEMORY = 1 << 20
 # Bytes of files that are kept. One that was asked for a moment ago may be on its way to somebody, and stays.
 MOST_KEPT = 2 << 30
 MOMENT_S = 600.0

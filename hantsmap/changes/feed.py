@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, pairwise, repeat
 from typing import Any
 
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from hantsmap.catalogue import Entry
 from hantsmap.changes.difference import ChangeSet, Kind, difference
@@ -25,7 +26,8 @@ from hantsmap.store.timeline import at, sequence_before
 
 # Changes written at a time: bounds the memory of an answer.
 BATCH = 2_000
-LARGE = pa.large_binary()
+# A deleted feature as GeoJSON, before and after its id.
+GONE = (b'{"type":"Feature","id":', b',"geometry":null,"properties":null')
 # RFC 3339 5.6. In an address, a plus that is not encoded arrives as a space.
 TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+ -]\d\d:\d\d)", re.ASCII)
 
@@ -51,27 +53,24 @@ class Feed:
         """Number of changes."""
         return sum(stage.changes.count for stage in self.stages)
 
-    def ndjson(self, system: Crs) -> Iterator[memoryview]:
+    def ndjson(self, system: Crs) -> Iterator[bytes]:
         """The changes as JSON texts in `system`, each followed by a line feed; many lines at a time."""
         for stage in self.stages:
-            for rows, features in _stretches(stage, system):
-                heads = _chosen([b"{" + _words(self.layer, stage.step, kind) + b',"id":' for kind in
-                                 stage.changes.kinds], rows)
-                yield _joined(heads, rows["id"], b',"feature":', pc.fill_null(features, b"null"), b"}\n")
+            heads = [b"{" + _words(self.layer, stage.step, kind) + b',"id":' for kind in stage.changes.kinds]
+            for rows in _stretches(stage, system):
+                yield b"".join(part for kind, name, text in rows for part in (
+                    heads[kind], name, b',"feature":', b"null" if text is None else text, b"}\n"))
 
-    def features(self, system: Crs) -> Iterator[memoryview]:
+    def features(self, system: Crs) -> Iterator[bytes]:
         """The changes as GeoJSON Features in `system`, each followed by a comma, what was done beside its members.
 
         A deleted feature has null for its geometry and its properties.
         """
         for stage in self.stages:
-            for rows, features in _stretches(stage, system):
-                empty = pc.binary_join_element_wise(*map(_column, (
-                    b'{"type":"Feature","id":', rows["id"], b',"geometry":null,"properties":null', b"")))
-                opened = pc.coalesce(pc.binary_slice(features, 0, -1), empty)
-                tails = _chosen([b"," + _words(self.layer, stage.step, kind) + b"}," for kind in stage.changes.kinds],
-                                rows)
-                yield _joined(opened, tails)
+            tails = [b"," + _words(self.layer, stage.step, kind) + b"}," for kind in stage.changes.kinds]
+            for rows in _stretches(stage, system):
+                yield b"".join(part for kind, name, text in rows for part in (
+                    *((GONE[0], name, GONE[1]) if text is None else (text[:-1],)), tails[kind]))
 
 
 def read_since(entry: Entry, given: str | None, now: datetime | None = None) -> int:
@@ -175,37 +174,40 @@ def _words(layer: str, step: Step, kind: Kind) -> bytes:
         "changetype": kind.changetype, "collection": layer, "fields_changed": kind.fields})[1:-1]
 
 
-def _stretches(stage: Stage, system: Crs) -> Iterator[tuple[pa.Table, pa.Array]]:
-    """Rows of the change set, some at a time, with the texts of their features (large_binary, null for a delete)."""
-    for start in range(0, stage.changes.count, BATCH):
-        rows = stage.changes.table.slice(start, BATCH)
-        positions = rows["position"].to_numpy()
-        kept = positions[positions >= 0]
+Row = tuple[int, memoryview, memoryview | bytes | None]
+
+
+def _stretches(stage: Stage, system: Crs) -> Iterator[Iterable[Row]]:
+    """Changes, some at a time: place of the kind, id as JSON, and the feature's text, None for a delete.
+
+    The columns are read as they lie: what arrow would do to convert them loads a library that is larger than a worker.
+    """
+    ids, kinds, positions = (stage.changes.table[name].combine_chunks() for name in ("id", "kind", "position"))
+    count = stage.changes.count
+    written = memoryview(ids.buffers()[2] or b"")
+    offsets, which, where = (_numbers(column, kind, least) for column, kind, least in (
+        (ids, np.int64, count + 1), (kinds, np.int32, count), (positions, np.int64, count)))
+    for start in range(0, count, BATCH):
+        end = min(start + BATCH, count)
+        ends = offsets[start: end + 1].tolist()
+        kept = where[start:end][where[start:end] >= 0]
         # Deletes come first.
-        yield rows, pa.concat_arrays([pa.nulls(len(positions) - len(kept), LARGE), _texts(stage, system, kept)])
+        told = chain(repeat(None, end - start - len(kept)), _texts(stage, system, kept))
+        yield zip(which[start:end].tolist(), (written[at:to] for at, to in pairwise(ends)), told, strict=True)
 
 
-def _texts(stage: Stage, system: Crs, positions: Any) -> pa.Array:
+def _numbers(column: pa.Array, kind: Any, count: int) -> NDArray[Any]:
+    """Numbers of a column, or the offsets of its texts, without a copy."""
+    buffer, first = column.buffers()[1], column.offset
+    if buffer is None or not buffer.size:
+        return np.zeros(1, kind)
+    return np.frombuffer(buffer, kind)[first: first + count]
+
+
+def _texts(stage: Stage, system: Crs, positions: Any) -> Iterator[memoryview | bytes]:
     if stage.rendition is None or not len(positions):
-        return pa.array([], LARGE)
+        return iter(())
     if stage.rendition.has_texts(system.uri):
         return stage.rendition.features(system.uri, positions)
     made = texts(stage.rendition, Query(crs=system), positions)
-    return pa.array([bytes(text).removesuffix(b",") for text in made], LARGE)
-
-
-def _chosen(words: list[bytes], rows: pa.Table) -> pa.Array:
-    return pa.array(words, LARGE).take(rows["kind"].combine_chunks())
-
-
-def _joined(*parts: Any) -> memoryview:
-    """The parts of each row put together, row after row, as one text."""
-    joined = pc.binary_join_element_wise(*map(_column, (*parts, b"")))
-    ends = np.frombuffer(joined.buffers()[1], np.int64)
-    return memoryview(joined.buffers()[2])[int(ends[joined.offset]): int(ends[joined.offset + len(joined)])]
-
-
-def _column(part: Any) -> Any:
-    if isinstance(part, bytes):
-        return pa.scalar(part, LARGE)
-    return (part.combine_chunks() if isinstance(part, pa.ChunkedArray) else part).cast(LARGE)
+    return (bytes(text).removesuffix(b",") for text in made)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -184,15 +183,12 @@ class Rendition:
         # Each text ends with its comma: only that of the last one is left out.
         yield text[int(offsets[starts[-1]]): int(offsets[ends[-1] + 1]) - 1]
 
-    def features(self, uri: str, positions: Positions) -> pa.Array:
-        """GeoJSON texts of features (large_binary, without their commas), in the order of the positions."""
+    def features(self, uri: str, positions: Positions) -> Iterator[memoryview]:
+        """GeoJSON texts of features, one by one, without their commas, in the order of the positions."""
         self._read = True
         text, offsets = self._texts[uri]
-        if not len(positions):
-            return pa.array([], pa.large_binary())
-        every = pa.Array.from_buffers(
-            pa.large_binary(), self.count, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
-        return pc.binary_slice(every.take(pa.array(positions)), 0, -1)
+        for first, end in zip(offsets[positions].tolist(), offsets[positions + 1].tolist(), strict=True):
+            yield text[first: end - 1]
 
     def verify(self) -> None:
         """Raise DamagedError when a file is not, byte for byte, what was written."""
