@@ -129,7 +129,7 @@ def test_who_finds_no_seat_is_told_when_to_come_again(county_store: Path, kept: 
 
 def test_a_full_queue_takes_no_more(county_store: Path, kept: Kept, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
                                     ) -> None:
-    """The queue is bounded: beyond it, one is told to come later, and nothing is put down. Cuts leave room for layers."""
+    """The queue is bounded: beyond it, one is told to come later, and nothing is put down; cuts leave room."""
     counter = Counter(county_store, kept)
     monkeypatch.setattr(Counter, "_start", lambda self: None)
     for number in range(MOST_CUTS):
