@@ -52,6 +52,9 @@ class Rows:
     @cached_property
     def extent(self) -> tuple[float, float, float, float] | None:
         """(west, south, east, north) in the file's reference system; None where there is nothing to be anywhere."""
+        if len(self) == self.rendition.count:
+            description = self.rendition.description
+            return description.extent if self.system is crs.EPSG27700 else description.extent_crs84
         boxes = self.rendition.boxes()[self.positions] if self.placed else np.empty((0, 4))
         if not len(boxes) or np.isnan(boxes).all():
             return None
@@ -64,9 +67,10 @@ class Rows:
         return float(found[0]), float(found[1]), float(found[2]), float(found[3])
 
     def pieces(self) -> Iterator[NDArray[np.intp]]:
-        """The positions, a batch at a time."""
+        """The positions, a batch at a time. What was read of the rendition for one is given back before the next."""
         for start in range(0, len(self.positions), ROWS):
             yield self.positions[start:start + ROWS]
+            self.rendition.let_go()
 
     def shapes(self, piece: NDArray[np.intp]) -> NDArray[Any]:
         """Geometries of some positions in the file's reference system, x, y."""

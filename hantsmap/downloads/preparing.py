@@ -38,7 +38,7 @@ def prepare(store: Store, kept: Kept, layers: Collection[str] = (), formats: Col
     for download in _wanted(store, layers, formats, audiences):
         file, why = kept.find(download), None
         while file is None and (why := queue.failed(download)) is None:
-            queue.put(download, most=None)
+            queue.put(download, bounded=False)
             if not work(store, kept):
                 # Other makers have all the places.
                 time.sleep(LOOK_EVERY_S)

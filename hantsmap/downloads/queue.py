@@ -27,6 +27,8 @@ from hantsmap.downloads.wanted import Download, recorded
 # At most this many makers at once on one machine, so that readers keep the rest of it.
 MAKERS = 2
 MOST_WAITING = 64
+# Cuts may be as many as anybody can think of: they leave room for whole layers, which are few.
+MOST_CUTS = 48
 TRIES = 2
 FAILED_S = 60.0
 
@@ -37,8 +39,8 @@ class Queue:
     def __init__(self, folder: Path) -> None:
         self.waiting, self.makers, self.making = folder / ".queue", folder / ".makers", folder / ".making"
 
-    def put(self, download: Download, most: int | None = MOST_WAITING) -> int | None:
-        """Ask for a file, once; how many are before it. None where the queue is full. Raises OSError."""
+    def put(self, download: Download, *, bounded: bool = True) -> int | None:
+        """Ask for a file, once; how many are before it. None where a `bounded` queue is full. Raises OSError."""
         self.waiting.mkdir(parents=True, exist_ok=True)
         before = self._waiting()
         for number, path in enumerate(before):
@@ -46,7 +48,7 @@ class Queue:
                 return number
         if self._being_made(download):
             return 0
-        if most is not None and len(before) >= most:
+        if bounded and len(before) >= (MOST_WAITING if download.whole else MOST_CUTS):
             return None
         self._write(f"{time.time_ns():020d}-{download.key}.json", {"tries": 0, "download": download.record()})
         return len(before)

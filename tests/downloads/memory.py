@@ -1,8 +1,8 @@
 """Measures the memory of a maker: `python tests/downloads/memory.py 120000 1000000`.
 
 For each number of rows, a store with one layer of lines of that size is made; then each format is made by a maker in a
-process of its own, and the most private memory (RssAnon) that it ever had is printed, with the time it took. Private
-memory is what a process keeps for itself: pages of mapped files, which the system takes back at will, are not in it.
+process of its own, and the most memory that it ever had is printed, with the time it took: private memory (RssAnon),
+which is what a process keeps for itself, and all of it (RSS), with pages of files, which the system takes back at will.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import shapely
-import yaml
 
 from hantsmap.downloads import FORMATS, Kept, want
 from hantsmap.downloads.queue import Queue
@@ -66,30 +65,30 @@ def store_of(folder: Path, rows: int) -> tuple[Store, Rendition]:
     return store, Rendition(store.rendition("lines", made))
 
 
-def peak_of(store: Store, rendition: Rendition, format_: str, folder: Path) -> tuple[int, float]:
-    """Most private memory of a maker of one file, in bytes, and the seconds that it took."""
+def peak_of(store: Store, rendition: Rendition, format_: str, folder: Path) -> tuple[int, int, float]:
+    """Most private memory, and most of all memory, of a maker of one file, in bytes; and the seconds that it took."""
     kept = Kept(folder)
     download = want(rendition, now(), FORMATS[format_], {})
     Queue(kept.folder).put(download)
-    began, most = time.monotonic(), 0
+    began, most, whole = time.monotonic(), 0, 0
     process = subprocess.Popen([sys.executable, "-m", "hantsmap.downloads", str(store.root), str(folder)])
     while process.poll() is None:
-        most = max(most, private(process.pid))
+        most, whole = max(most, memory(process.pid, "RssAnon")), max(whole, memory(process.pid, "VmHWM"))
         time.sleep(0.01)
     took = time.monotonic() - began
     found = kept.find(download)
     assert process.returncode == 0 and found is not None and found.rows == rendition.count, format_
-    return most, took
+    return most, whole, took
 
 
-def private(pid: int) -> int:
-    """Private memory of a process now, in bytes; 0 when it has ended."""
+def memory(pid: int, kind: str) -> int:
+    """Memory of a process now, in bytes; 0 when it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return 0
     told = dict(line.split(":", 1) for line in status.splitlines())
-    return int(yaml.safe_load(told.get("RssAnon", "0 kB").split()[0])) * 1024
+    return int(told.get(kind, "0 kB").split()[0]) * 1024
 
 
 if __name__ == "__main__":
@@ -97,6 +96,7 @@ if __name__ == "__main__":
         with tempfile.TemporaryDirectory() as place:
             store, rendition = store_of(Path(place) / "store", rows)
             for name in FORMATS:
-                most, took = peak_of(store, rendition, name, Path(place) / "downloads")
-                sys.stdout.write(f"{rows:>9,} rows  {name:<8} {most / 1e6:6.0f} MB private at most  {took:6.1f} s\n")
+                most, whole, took = peak_of(store, rendition, name, Path(place) / "downloads")
+                sys.stdout.write(f"{rows:>9,} rows  {name:<8} {most / 1e6:6.0f} MB private, {whole / 1e6:6.0f} MB RSS"
+                                 f"  {took:6.1f} s\n")
                 sys.stdout.flush()

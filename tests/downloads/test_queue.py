@@ -19,7 +19,7 @@ from files_made import seen
 from hantsmap.downloads import FORMATS, Counter, Download, File, Kept, want
 from hantsmap.downloads.maker import work
 from hantsmap.downloads.making import make
-from hantsmap.downloads.queue import MAKERS, MOST_WAITING, TRIES, Queue
+from hantsmap.downloads.queue import MAKERS, MOST_CUTS, MOST_WAITING, TRIES, Queue
 from hantsmap.errors import NotMadeError
 from hantsmap.store import Store, files
 
@@ -129,13 +129,21 @@ def test_who_finds_no_seat_is_told_when_to_come_again(county_store: Path, kept: 
 
 def test_a_full_queue_takes_no_more(county_store: Path, kept: Kept, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
                                     ) -> None:
-    """The queue is bounded: beyond it, one is told to come later, and nothing is put down."""
+    """The queue is bounded: beyond it, one is told to come later, and nothing is put down; cuts leave room."""
     counter = Counter(county_store, kept)
     monkeypatch.setattr(Counter, "_start", lambda self: None)
-    for number in range(MOST_WAITING):
+    for number in range(MOST_CUTS):
         counter.ask(wanted("streets", "csv", filter=f"length_m > {number}"))
     with pytest.raises(NotMadeError, match="Too many files are being made"):
         counter.ask(wanted("streets", "csv", filter="length_m > 1000"))
+    assert len(list(counter.queue.waiting.glob("*.json"))) == MOST_CUTS
+    # What waits already is not put down again, however full it is.
+    assert counter.ask(wanted("streets", "csv", filter="length_m > 7")) == 7
+    whole = [wanted(layer, name) for layer in ("streets", "sinc", "schools") for name in FORMATS]
+    for download in whole[:MOST_WAITING - MOST_CUTS]:
+        counter.ask(download)
+    with pytest.raises(NotMadeError, match="Too many files are being made"):
+        counter.ask(whole[-1])
     assert len(list(counter.queue.waiting.glob("*.json"))) == MOST_WAITING
 
 
