@@ -54,7 +54,7 @@ def show(results: Results) -> None:
 def sheets(results: Results) -> list[Sheet]:
     """All tables of a report."""
     return [_figures(results), _rates(results, plain=True), _rates(results, plain=False), _published(results),
-            _kept(results), _grown(results)]
+            _kept(results), _grown(results), _bulk(results)]
 
 
 def _figures(results: Results) -> Sheet:
@@ -110,6 +110,16 @@ def _grown(results: Results) -> Sheet:
     sizes = sorted({size for each in results.grown for size in each.rates})
     rows = tuple((_title(results, each.work), *(number(each.rates[size]) for size in sizes)) for each in results.grown)
     return Sheet("Our answers a second, by features of the layer", ("work", *(f"{size:,}" for size in sizes)), rows)
+
+
+def _bulk(results: Results) -> Sheet:
+    rows = tuple((each.format, number(each.size / MEGABYTE), number(each.seconds),
+                  "no driver" if each.ogr_seconds is None else number(each.ogr_seconds),
+                  f"{each.rate / MEGABYTE:,.0f}", f"{each.nginx_rate / MEGABYTE:,.0f}",
+                  number(each.rate / each.nginx_rate)) for each in results.bulk)
+    return Sheet("The whole layer as a file", (
+        "format", "MB", "seconds until it is made and fetched", "ogr2ogr seconds, from the source", "MB/s, once made",
+        "nginx MB/s", "of nginx"), rows)
 
 
 def write(results: Results, file: Path = PERFORMANCE) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from benchmarks.bulk import Bulk, Since
 from benchmarks.folders import MADE, ROOT
 from benchmarks.growth import Grown
 from benchmarks.measure import Result
@@ -42,6 +43,8 @@ class Results:
     started: Started | None = None
     kept: list[Kept] = field(default_factory=list)
     grown: list[Grown] = field(default_factory=list)
+    bulk: list[Bulk] = field(default_factory=list)
+    since: Since | None = None
 
     def rate(self, work: str, peer: str = "ours") -> float | None:
         """Pieces of work a second; None where it was not measured, or cannot be."""

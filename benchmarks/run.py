@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import equal, growth, layers, measure, memory, programs, publishing, results, starting, work
+from benchmarks import bulk, equal, growth, layers, measure, memory, programs, publishing, results, starting, work
 from benchmarks.errors import BenchError
 from benchmarks.folders import COUNTY_SIZE
 from benchmarks.layers import Sized
@@ -20,7 +20,7 @@ from benchmarks.peers.qgis import Qgis
 from benchmarks.peers.tipg import Tipg
 from benchmarks.results import Results
 
-PARTS = ("publish", "start", "memory", "growth")
+PARTS = ("publish", "start", "memory", "growth", "bulk")
 """What is measured beside the work of the peers."""
 OverDatabase = type[Pygeoapi] | type[Tipg] | type[Qgis] | type[Mapserver]
 OVER_DATABASE: dict[str, OverDatabase] = {"pygeoapi": Pygeoapi, "tipg": Tipg, "qgis": Qgis, "mapserver": Mapserver}
@@ -62,9 +62,11 @@ class Run:
         return self.found
 
     def _check_programs(self) -> None:
-        needed = {"ogr2ogr"} if "publish" in self.parts else set()
-        if self.works_wanted or "growth" in self.parts:
+        needed = {"ogr2ogr"} if {"publish", "bulk"} & set(self.parts) else set()
+        if self.works_wanted or {"growth", "bulk"} & set(self.parts):
             needed.add("wrk")
+        if "bulk" in self.parts:
+            needed.add("nginx")
         if self.works_wanted:
             peers: list[type[Static] | OverDatabase] = [Static, *OVER_DATABASE.values()]
             needed |= {program for peer in peers if peer.name in self.against for program in peer.programs}
@@ -84,6 +86,10 @@ class Run:
             found.kept = [memory.measure(sized, say) for sized in sizes]
         if "growth" in self.parts:
             found.grown = growth.measure(sizes, self.effort, say)
+        if "bulk" in self.parts:
+            seconds, repeats = self.effort.seconds, self.effort.variant_repeats
+            found.bulk = bulk.measure_files(layers.ready(COUNTY_SIZE), seconds, repeats, say)
+            found.since = bulk.measure_changes(seconds, repeats, say)
 
     def _measure_work(self, sized: Sized) -> None:
         found, effort = self.found, self.effort
