@@ -47,7 +47,8 @@ class Run:
         self.against = tuple(against) or PEERS
         self.quick, self.large, self.say = quick, large, say
         self.effort = measure.QUICK if quick else measure.FULL
-        self.found = results.begin("make bench" + " QUICK=1" * quick + " LARGE=1" * (quick and large))
+        self.found = results.begin(f"python -m benchmarks --only {','.join(only)}" if only else
+                                   "make bench" + " QUICK=1" * quick + " LARGE=1" * (quick and large))
 
     def run(self) -> Results:
         """Measure, and stop all that was started. Raises BenchError when something is missing, fails or differs."""
