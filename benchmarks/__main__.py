@@ -24,12 +24,13 @@ def _names(_context: click.Context, _parameter: click.Parameter, given: str) -> 
 @click.option("--against", default="", callback=_names, metavar="PEER,…", help=f"Only these of {', '.join(PEERS)}.")
 @click.option("--quick", is_flag=True, help="Fewer and shorter runs, and no layer of a million.")
 @click.option("--large", is_flag=True, help="With --quick: the layer of a million all the same.")
+@click.option("--add", is_flag=True, help="Put what is measured now into the report of the last whole run.")
 @click.option("--report", "only_report", is_flag=True, help="Measure nothing: report the last whole run again.")
-def main(only: tuple[str, ...], against: tuple[str, ...], quick: bool, large: bool, only_report: bool
-         ) -> None:
+def main(only: tuple[str, ...], against: tuple[str, ...], quick: bool, large: bool, add: bool,
+         only_report: bool) -> None:
     """Measure HantsMap beside a static file and beside other servers, and write docs/performance.md.
 
-    With --only or --against nothing is written: the tables come on the screen.
+    With --only or --against nothing is written, unless with --add: the tables come on the screen.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     say = Console(stderr=True, highlight=False)
@@ -38,11 +39,10 @@ def main(only: tuple[str, ...], against: tuple[str, ...], quick: bool, large: bo
             found = results.kept()
         else:
             run = Run(only, against, lambda words: say.print(words, style="dim"), quick=quick, large=large or not quick)
-            found = run.run()
-            if not (only or against):
-                results.keep(found)
+            found = results.add(results.kept(), run.run()) if add else run.run()
         report.show(found)
-        if only_report or not (only or against):
+        if add or only_report or not (only or against):
+            results.keep(found)
             report.write(found)
             say.print(f"Written: {PERFORMANCE}")
     except BenchError as fault:

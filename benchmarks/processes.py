@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import os
 import signal
@@ -78,6 +79,20 @@ def _status(port: int, path: str) -> int | None:
         return None
     finally:
         connection.close()
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Hold a file as long as this lasts: two benches at once would measure each other, and share folders.
+
+    Raises BenchError when somebody else holds it. Who ends, however that is, holds it no more.
+    """
+    with file.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BenchError(f"Another bench runs here (it holds {file}). Wait for its end.") from None
+        yield
 
 
 def children(process: int) -> list[int]:

@@ -150,12 +150,14 @@ def _words(results: Results, sheet: Sheet) -> list[str]:
 
 def _head(results: Results) -> str:
     versions = "; ".join(f"{name}: {version}" for name, version in results.versions.items())
+    added = "".join(f"\n| measured later | {each} |" for each in results.added)
     return f"""This page is written by `{results.command}`: [benchmarks/README.md](../benchmarks/README.md) says what is
 measured, and how. Only the last section is written by hand.
 
 | | |
 |---|---|
-| measured | {results.made_at}, commit {results.commit} |
+| measured | {results.made_at}, commit {results.commit} |{added}
+| busy with other work | load of {results.load or "unknown"} when it began |
 | machine | {results.machine} |
 | layer | `street_segments` of the synthetic county, as the public gets it: {results.features:,} features |
 | client | `wrk`, {THREADS} thread, {CONNECTIONS} connections ({FEW} if an answer takes over {1_000 * BUSY_S:g} ms) |

@@ -26,7 +26,10 @@ FILE = MADE / "results.json"
 
 @dataclass
 class Results:
-    """All that was measured. `rates` leads from work to peer to what it did, or why it cannot."""
+    """All that was measured. `rates` leads from work to peer to what it did, or why it cannot.
+
+    `load` is how busy the machine was before anything began; `added` says what was measured in later runs.
+    """
 
     command: str
     features: int = 0
@@ -34,6 +37,8 @@ class Results:
     made_at: str = ""
     commit: str = ""
     machine: str = ""
+    load: str = ""
+    added: list[str] = field(default_factory=list)
     peers: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -55,7 +60,19 @@ class Results:
 def begin(command: str) -> Results:
     """The results of a run that begins now, on this machine."""
     made_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return Results(command, made_at=made_at, commit=_commit(), machine=_machine())
+    return Results(command, made_at=made_at, commit=_commit(), machine=_machine(), load=f"{os.getloadavg()[0]:.1f}")
+
+
+def add(to: Results, more: Results) -> Results:
+    """Put what another run found in the place of what these results say of it, and write down that it was another."""
+    for name in ("published", "started", "kept", "grown", "bulk", "since"):
+        if getattr(more, name):
+            setattr(to, name, getattr(more, name))
+    for work, found in more.rates.items():
+        to.rates[work] = {**to.rates.get(work, {}), **found}
+    to.titles |= more.titles
+    to.added.append(f"{more.command}: {more.made_at}, commit {more.commit}, load {more.load}")
+    return to
 
 
 def keep(results: Results, file: Path = FILE) -> None:

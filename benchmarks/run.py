@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from benchmarks import bulk, equal, growth, layers, measure, memory, programs, publishing, results, starting, work
 from benchmarks.errors import BenchError
-from benchmarks.folders import COUNTY_SIZE
+from benchmarks.folders import COUNTY_SIZE, made
 from benchmarks.layers import Sized
 from benchmarks.measure import Stand
 from benchmarks.peers.database import database, versions
@@ -18,6 +18,7 @@ from benchmarks.peers.peer import Peer
 from benchmarks.peers.pygeoapi import Pygeoapi
 from benchmarks.peers.qgis import Qgis
 from benchmarks.peers.tipg import Tipg
+from benchmarks.processes import alone
 from benchmarks.results import Results
 
 PARTS = ("publish", "start", "memory", "growth", "bulk")
@@ -46,11 +47,16 @@ class Run:
         self.against = tuple(against) or PEERS
         self.quick, self.large, self.say = quick, large, say
         self.effort = measure.QUICK if quick else measure.FULL
-        self.found = results.begin("make bench" + " QUICK=1" * quick + " LARGE=1" * (quick and large))
+        self.found = results.begin(f"python -m benchmarks --only {','.join(only)}" if only else
+                                   "make bench" + " QUICK=1" * quick + " LARGE=1" * (quick and large))
 
     def run(self) -> Results:
         """Measure, and stop all that was started. Raises BenchError when something is missing, fails or differs."""
         self._check_programs()
+        with alone(made() / "lock"):
+            return self._run()
+
+    def _run(self) -> Results:
         self.say("making and publishing the layers")
         sized = layers.source(COUNTY_SIZE)
         sizes = [layers.source(SMALL), sized, *([layers.source(LARGE)] if self.large else [])] \

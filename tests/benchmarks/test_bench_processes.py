@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import programs
 from benchmarks.errors import BenchError
-from benchmarks.processes import answers, children, free_port, running
+from benchmarks.processes import alone, answers, children, free_port, running
 
 PARENT = """
 import subprocess, sys, time
@@ -56,6 +56,15 @@ def test_a_server_that_ends_is_told_of_with_its_last_words(tmp_path: Path) -> No
         process.wait(30)
         with pytest.raises(BenchError, match="no such store"):
             answers(free_port(), "/", process, log)
+
+
+def test_two_benches_do_not_measure_each_other(tmp_path: Path) -> None:
+    """While one bench runs another is refused; when it has ended the next may begin."""
+    file = tmp_path / "lock"
+    with alone(file), pytest.raises(BenchError, match="Another bench runs here"), alone(file):
+        pass
+    with alone(file):
+        pass
 
 
 def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from benchmarks.measure import Result
 from benchmarks.memory import Kept
 from benchmarks.peers.peer import Cannot
 from benchmarks.publishing import Published
-from benchmarks.results import Results, keep, kept
+from benchmarks.results import Results, add, keep, kept
 from benchmarks.starting import Started
 from hantsmap.registry import read
 
@@ -103,6 +103,18 @@ def test_results_are_read_as_they_were_kept(results: Results, tmp_path: Path) ->
     keep(results, tmp_path / "results.json")
 
     assert kept(tmp_path / "results.json") == results
+
+
+def test_what_is_added_is_told_apart(results: Results) -> None:
+    """What another run found takes the place of what was there, and the page says that it was another run."""
+    more = Results("python -m benchmarks --only start", made_at="tomorrow", commit="def", load="0.1",
+                   started=Started(20, 1.7, 0.9, ()), rates={"ten": {"ours": done(20_000)}})
+    add(results, more)
+
+    assert (results.rate("ten"), results.rate("ten", "nginx"), results.rate("page")) == (20_000, 40_000, 3_000)
+    assert found(results)["server start, 20 layers, to the first answer", ""] == ("1.70 s, no pandas", "not reached")
+    assert len(results.published) == 1
+    assert "| measured later | python -m benchmarks --only start: tomorrow, commit def, load 0.1 |" in report.page(results)
 
 
 @given(st.floats(0.01, 1e7))
