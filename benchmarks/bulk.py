@@ -1,24 +1,20 @@
-"""Whole layers as files, beside `ogr2ogr` and nginx; and what changed, beside fetching the layer anew."""
+"""Whole layers as files, beside `ogr2ogr` that writes them and nginx that serves them."""
 
 from __future__ import annotations
 
 import http.client
-import json
-import os
 import shutil
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-from benchmarks import layers, load, programs
+from benchmarks import load, programs
 from benchmarks.errors import BenchError
-from benchmarks.folders import COUNTY, COUNTY_SIZE, LAYER, made
-from benchmarks.layers import OPEN_SOURCE, SOURCE, Sized
+from benchmarks.folders import LAYER, made
+from benchmarks.layers import SOURCE, Sized
 from benchmarks.load import Request
 from benchmarks.peers.nginx import STATIC, nginx
 from benchmarks.peers.ours import Ours
@@ -27,7 +23,6 @@ from benchmarks.peers.ours import Ours
 OGR_DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "geojson": "GeoJSON", "csv": "CSV", "shp.zip": "ESRI Shapefile",
                "dxf.zip": "DXF"}
 FORMATS = ("gpkg", "parquet", "fgb", "geojson", "csv", "shp.zip", "dxf.zip")
-CHANGED = 5_000
 MOST_WAITS = 200
 FEW = 4
 
@@ -45,31 +40,7 @@ class Bulk:
     nginx_rate: float
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
-    """What changed between two editions: how many features; answers a second; whole layers a second, in pages."""
-
-    changes: int
-    rate: float
-    whole_rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Edited(Sized):
-    """The county's segments in a folder of their own, so that some of them can be changed."""
-
-    @property
-    def folder(self) -> Path:
-        """All that is kept of it."""
-        return made("layer-changed")
-
-    @property
-    def data(self) -> Path:
-        """The folder of its source files."""
-        return self.folder / "data"
-
-
-def measure_files(sized: Sized, seconds: float, repeats: int, say: Callable[[str], None]) -> list[Bulk]:
+def measure(sized: Sized, seconds: float, repeats: int, say: Callable[[str], None]) -> list[Bulk]:
     """Make each format once, with ours and with ogr2ogr; then fetch what is there, from us and from nginx in turn."""
     shutil.rmtree(sized.store / "downloads", ignore_errors=True)
     files = made("nginx", "bulk")
@@ -128,68 +99,3 @@ def _by_ogr(sized: Sized, name: str) -> float | None:
     took = time.perf_counter() - start
     shutil.rmtree(written)
     return took
-
-
-def measure_changes(seconds: float, repeats: int, say: Callable[[str], None]) -> Since:
-    """Publish, change some segments, publish again; then ask what changed, and fetch the whole layer, in turn."""
-    edited = _edited(say)
-    ours = Ours(edited)
-    with ours.running() as port:
-        sequence = _state(port)
-        path = f"/collections/{LAYER}/changes?since={sequence - 1}"
-        pages = [Request(f"/collections/{LAYER}/items?limit=10000&offset={start}")
-                 for start in range(0, ours.rendition.count, 10_000)]
-        since = load.write_list([Request(path)], made("lists") / "since")
-        whole = load.write_list(pages, made("lists") / "since whole")
-        rates: tuple[list[float], list[float]] = [], []
-        for _ in range(repeats):
-            say("what changed, and the whole layer")
-            rates[0].append(load.run(port, since, seconds, FEW).rate)
-            rates[1].append(load.run(port, whole, seconds, FEW).rate / len(pages))
-        return Since(_changes(port, path), median(rates[0]), median(rates[1]))
-
-
-def _edited(say: Callable[[str], None]) -> Edited:
-    """Two editions of the layer, of which the second has CHANGED segments with another speed limit."""
-    say(f"publishing {CHANGED:,} changed segments")
-    plain = layers.ready(COUNTY_SIZE)
-    edited = Edited(plain.size)
-    shutil.rmtree(edited.store, ignore_errors=True)
-    edited.data.mkdir(parents=True, exist_ok=True)
-    for name in (SOURCE[0], OPEN_SOURCE[0]):
-        shutil.copy(COUNTY / name, edited.data / name)
-    edited.registry.write_bytes(plain.registry.read_bytes())
-    layers.publish(edited)
-    ids = plain.rendition().ids.to_pylist()
-    chosen = ids[::len(ids) // CHANGED][:CHANGED]
-    with sqlite3.connect(edited.data / SOURCE[0]) as source:
-        # They keep the spatial index, and call functions that only GDAL has. No geometry changes here.
-        for (trigger,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            source.execute(f'DROP TRIGGER "{trigger}"')
-        source.executemany(f"UPDATE {SOURCE[1]} SET indicativespeedlimit_mph = "
-                           "CASE indicativespeedlimit_mph WHEN 20 THEN 30 ELSE 20 END WHERE esuid = ?",
-                           [(each,) for each in chosen])
-    source.close()
-    os.utime(edited.data / SOURCE[0])
-    layers.publish(edited)
-    return edited
-
-
-def _state(port: int) -> int:
-    return int(_get(port, f"/collections/{LAYER}", "sequence"))
-
-
-def _changes(port: int, path: str) -> int:
-    found = len(_get(port, f"{path}&f=geojson", "features"))
-    if found != CHANGED:
-        raise BenchError(f"{path} tells of {found:,} changes, not of {CHANGED:,}.")
-    return found
-
-
-def _get(port: int, path: str, member: str) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    document = json.loads(answer.read())
-    connection.close()
-    return document[member]

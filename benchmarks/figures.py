@@ -48,9 +48,6 @@ def figures(results: Results) -> list[Figure]:
     found += [_memory(results), _start(results)]
     found += [_least(f"whole layer as {each.format}, once made", nginx, 0.5, each.rate / each.nginx_rate)
               for each in results.bulk]
-    if results.since:
-        found.append(_least(f"{results.since.changes:,} changes", "fetching the whole layer", 20,
-                            results.since.rate / results.since.whole_rate))
     return found
 
 

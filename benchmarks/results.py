@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from benchmarks.bulk import Bulk, Since
+from benchmarks.bulk import Bulk
 from benchmarks.folders import MADE, ROOT
 from benchmarks.growth import Grown
 from benchmarks.measure import Result
@@ -49,7 +49,6 @@ class Results:
     kept: list[Kept] = field(default_factory=list)
     grown: list[Grown] = field(default_factory=list)
     bulk: list[Bulk] = field(default_factory=list)
-    since: Since | None = None
 
     def rate(self, work: str, peer: str = "ours") -> float | None:
         """Pieces of work a second; None where it was not measured, or cannot be."""

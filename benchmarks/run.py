@@ -93,9 +93,7 @@ class Run:
         if "growth" in self.parts:
             found.grown = growth.measure(sizes, self.effort, say)
         if "bulk" in self.parts:
-            seconds, repeats = self.effort.seconds, self.effort.variant_repeats
-            found.bulk = bulk.measure_files(layers.ready(COUNTY_SIZE), seconds, repeats, say)
-            found.since = bulk.measure_changes(seconds, repeats, say)
+            found.bulk = bulk.measure(layers.ready(COUNTY_SIZE), self.effort.seconds, self.effort.variant_repeats, say)
 
     def _measure_work(self, sized: Sized) -> None:
         found, effort = self.found, self.effort
