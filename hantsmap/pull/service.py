@@ -169,4 +169,6 @@ def _sentence(response: requests.Response) -> str:
     links = document.get("links")
     hrefs = [str(link["href"]) for link in links if isinstance(link, dict) and "href" in link] \
         if isinstance(links, list) else []
+    # Where a licence is read and accepted.
+    hrefs += [str(document["licence"])] if "licence" in document else []
     return " ".join([words, *(href for href in hrefs if href not in words)])

@@ -79,8 +79,8 @@ def refused(status: int, detail: str = "", **headers: str) -> Mood:
     def mood(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         start(f"{status} No", [("Content-Type", "application/problem+json"),
                                *((name.replace("_", "-"), value) for name, value in headers.items())])
-        return [json.dumps({"status": status, "detail": detail, "links": [
-            {"rel": "license", "href": "https://maps.example.org/licence"}] if status == 403 else []}).encode()]
+        licence = {"licence": "https://maps.example.org/licence"} if status == 403 else {}
+        return [json.dumps({"status": status, "detail": detail, **licence}).encode()]
 
     return mood
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,16 @@ def test_the_key_goes_with_every_request(stand: Stand, file: Path, tmp_path: Pat
 
     assert result.exit_code == 0 and seen == ["hm_secret"] * 2
     assert not any("hm_" in asked for asked in stand.asked) and "hm_" not in result.output
+
+
+def test_it_needs_no_store() -> None:
+    """The command loads nothing of a store or of a server: it runs on Windows, which has no locks of their kind."""
+    asked = ("import sys, hantsmap.cli, hantsmap.pull.command; "
+             "print([name for name in sys.modules if name in ('fcntl', 'flask', 'granian') or "
+             "name.startswith(('hantsmap.store', 'hantsmap.rendition', 'server'))])")
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "[]"
 
 
 def test_a_key_that_is_none(stand: Stand, file: Path, tmp_path: Path) -> None:
