@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 
 from hantsmap.downloads import Counter
+from hantsmap.downloads.kept import Kept
 from hantsmap.downloads.maker import work
 from hantsmap.publish import Workshop, publish
 from hantsmap.registry import read
@@ -140,12 +141,15 @@ def publish_all(registry: Path, data: Path, store: Path) -> Mapping[str, int | N
     return {outcome.layer: outcome.rows for outcome in outcomes}
 
 
-def application(store: Path, **settings: Any) -> Flask:
-    """The application over a store. Tests ask faster than people do: limits have tests of their own."""
+def application(store: Path, downloads: Path | None = None, **settings: Any) -> Flask:
+    """The application over a store, which keeps its files in `downloads`, or in the store as ever.
+
+    Tests ask faster than people do: limits have tests of their own.
+    """
     made = create_app(Settings(store, **{"key_rate": PLENTY, "address_rate": PLENTY, **settings}))
     made.testing = False
     served = made.extensions["hantsmap"]
-    served.counter = AtOnce(served.counter.store, served.counter.kept, seats=100)
+    served.counter = AtOnce(served.counter.store, Kept(downloads) if downloads else served.counter.kept, seats=100)
     return made
 
 
