@@ -49,7 +49,8 @@ def pulls_of_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def everyones(county: County, callers: Callers, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The server over the full county, which knows callers by their keys, and has made no file yet."""
-    return application(county.store.root, tmp_path_factory.mktemp("downloads"), accounts=callers.url, key_rate=PLENTY, address_rate=PLENTY)
+    return application(county.store.root, tmp_path_factory.mktemp("downloads"), accounts=callers.url, key_rate=PLENTY,
+                       address_rate=PLENTY)
 
 
 @pytest.fixture(scope="session")
