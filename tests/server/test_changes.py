@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from orchard import Orchard, applied, digest, tree
 
 from hantsmap.changes.keeping import whole_rendition
 from server import spool
+from server.answer import FilePart
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +248,23 @@ def test_a_write_that_fails_leaves_nothing(orchard: Orchard, monkeypatch: pytest
 
     with pytest.raises(OSError, match="disk full"):
         kept.body("key", breaking(), compressed=False)
-    assert kept._kept == {} and kept._folder is not None and list(kept._folder.iterdir()) == []
+    assert kept._kept == {} and kept._folder is not None and [path.name for path in kept._folder.iterdir()] == ["lock"]
+
+
+def test_what_a_killed_process_left_is_cleared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder of answers whose process is no more is taken away by the next; that of a living one stays."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(spool, "MOST_IN_MEMORY", 10)
+    left, living = tmp_path / f"{spool.PREFIX}left", spool.Spool()
+    left.mkdir()
+    (left / "lock").touch()
+    first = living.body("key", [b"x" * 20], compressed=False)
+    spool.Spool().body("key", [b"x" * 20], compressed=False)
+
+    assert not left.exists() and isinstance(first, FilePart) and first.path.exists()
+    shutil.rmtree(first.path.parent)
+    again = living.body("key", [b"y" * 20], compressed=False)
+    assert isinstance(again, FilePart) and again.path.read_bytes() == b"y" * 20
 
 
 @pytest.mark.parametrize("layer", sorted(COUNTS))
