@@ -34,21 +34,21 @@ UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 class Joined:
     """Headers as granian has them; those that stand twice are one, as RFC 9110, 5.3 has it."""
 
-    __slots__ = ("_headers",)
+    __slots__ = ("_found", "get")
 
     def __init__(self, headers: Any) -> None:
-        self._headers = headers
-
-    def get(self, name: str, /) -> str | None:
-        """The header of this name, in small letters. One that is no text is there all the same, and says nothing."""
-        if name not in self._headers:
-            return None
-        found = self._headers.get_all(name)
-        return found[0] if len(found) == 1 else ",".join(found) or UNREADABLE
+        found: dict[str, str] = {}
+        for name, value in headers.items():
+            found[name] = f"{found[name]},{value}" if name in found else value
+        # One that is no text is there all the same, and says nothing that anybody could read.
+        for name in headers.keys() if len(headers.keys()) != len(found) else ():
+            found.setdefault(name, UNREADABLE)
+        self._found = found
+        self.get = found.get
 
     def items(self) -> list[tuple[str, str]]:
         """All headers."""
-        return [(name, self.get(name) or "") for name in set(self._headers.keys())]
+        return list(self._found.items())
 
 
 class Front:
