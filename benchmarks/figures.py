@@ -48,6 +48,9 @@ def figures(results: Results) -> list[Figure]:
     found += [_memory(results), _start(results)]
     found += [_least(f"whole layer as {each.format}, once made", nginx, 0.5, each.rate / each.nginx_rate)
               for each in results.bulk]
+    if results.changed:
+        found.append(_least(f"answer over {results.changed.changes:,} changes of {results.changed.size:,} features",
+                            "the layer in pages of 10,000", 20, ratio(results.changed.whole, results.changed.since)))
     return found
 
 

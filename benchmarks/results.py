@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from benchmarks.bulk import Bulk
+from benchmarks.changing import Changed
 from benchmarks.folders import MADE, ROOT
 from benchmarks.growth import Grown
 from benchmarks.measure import Result
@@ -49,6 +50,7 @@ class Results:
     kept: list[Kept] = field(default_factory=list)
     grown: list[Grown] = field(default_factory=list)
     bulk: list[Bulk] = field(default_factory=list)
+    changed: Changed | None = None
 
     def rate(self, work: str, peer: str = "ours") -> float | None:
         """Pieces of work a second; None where it was not measured, or cannot be."""

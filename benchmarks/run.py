@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import bulk, equal, growth, layers, measure, memory, programs, publishing, results, starting, work
+from benchmarks import bulk, changing, equal, growth, layers, measure, memory, programs, publishing, results, starting, work
 from benchmarks.errors import BenchError
 from benchmarks.folders import COUNTY_SIZE, made
 from benchmarks.layers import Sized
@@ -21,7 +21,7 @@ from benchmarks.peers.tipg import Tipg
 from benchmarks.processes import alone
 from benchmarks.results import Results
 
-PARTS = ("publish", "start", "memory", "growth", "bulk")
+PARTS = ("publish", "start", "memory", "growth", "bulk", "changes")
 """What is measured beside the work of the peers."""
 OverDatabase = type[Pygeoapi] | type[Tipg] | type[Qgis] | type[Mapserver]
 OVER_DATABASE: dict[str, OverDatabase] = {"pygeoapi": Pygeoapi, "tipg": Tipg, "qgis": Qgis, "mapserver": Mapserver}
@@ -94,6 +94,8 @@ class Run:
             found.grown = growth.measure(sizes, self.effort, say)
         if "bulk" in self.parts:
             found.bulk = bulk.measure(layers.ready(COUNTY_SIZE), self.effort.seconds, self.effort.variant_repeats, say)
+        if "changes" in self.parts:
+            found.changed = changing.measure(layers.source(COUNTY_SIZE), self.effort.repeats, say)
 
     def _measure_work(self, sized: Sized) -> None:
         found, effort = self.found, self.effort
