@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from benchmarks import bulk, changing, equal, growth, layers, measure, memory, programs, publishing, results, starting, work
+from benchmarks import (
+    bulk,
+    changing,
+    equal,
+    growth,
+    layers,
+    measure,
+    memory,
+    programs,
+    publishing,
+    results,
+    starting,
+    work,
+)
 from benchmarks.errors import BenchError
 from benchmarks.folders import COUNTY_SIZE, made
 from benchmarks.layers import Sized
