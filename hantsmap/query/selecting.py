@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from hantsmap.query.asking import Query
 from hantsmap.rendition import Places, Positions, Rendition
 
-# Positions that are kept for paging on, in bytes for each rendition: 25 answers that are all of a county's segments.
-REMEMBERED = 12 << 20
+# Positions that are kept for paging on, in bytes for each rendition: 8 answers that are all of a county's segments.
+REMEMBERED = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)

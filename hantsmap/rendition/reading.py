@@ -100,10 +100,14 @@ class Rendition:
 
         A process that has read the whole of a layer is then no larger than before.
         """
-        read, self._read = self._read, False
-        for mapped in self._maps if read else ():
+        if not self._read:
+            return
+        self._read = False
+        for mapped in self._maps:
             if isinstance(mapped, mmap.mmap):
                 mapped.madvise(mmap.MADV_DONTNEED)
+        # What filters took for a moment, Arrow would keep for the next one.
+        pa.default_memory_pool().release_unused()
 
     @cached_property
     def digests(self) -> NDArray[np.uint8]:
