@@ -66,7 +66,7 @@ def begin(command: str) -> Results:
 
 def add(to: Results, more: Results) -> Results:
     """Put what another run found in the place of what these results say of it, and write down that it was another."""
-    for name in ("published", "started", "kept", "grown", "bulk", "since"):
+    for name in ("published", "started", "kept", "grown", "bulk", "changed"):
         if getattr(more, name):
             setattr(to, name, getattr(more, name))
     for work, found in more.rates.items():
