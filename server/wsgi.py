@@ -16,6 +16,8 @@ from server.request import Request
 
 # The only bodies that this service reads are small forms.
 MOST_BODY = 1 << 20
+# Bytes of a file that are read into memory: granian's own sending pays for itself only beyond that.
+MOST_AT_ONCE = 8 << 20
 
 
 async def body(request: Request, protocol: Any) -> bytes | None:
@@ -37,7 +39,7 @@ class Sent(FileWrapper):
     """What PEP 3333 calls a file wrapper: a part of a file that is sent by other means than reading it here."""
 
     def __init__(self, file: Part, size: int = 0) -> None:
-        super().__init__(cast("IO[bytes]", file))
+        super().__init__(cast("IO[bytes]", file), MOST_AT_ONCE)
         self.part = file.part
 
 
@@ -59,8 +61,9 @@ def run(app: Flask, request: Request, headers: list[tuple[str, str]], read: byte
     written: list[bytes] = []
     said = app.wsgi_app(_environ(request, headers, read), start)
     try:
-        # A file of ours is not read here: granian sends it.
-        answer.body = said.part if isinstance(said, Sent) else b"".join([*written, *said])
+        # A large file of ours is not read here: granian sends it. A small one goes out at once, whole.
+        large = isinstance(said, Sent) and said.part.length > MOST_AT_ONCE
+        answer.body = said.part if isinstance(said, Sent) and large else b"".join([*written, *said])
     finally:
         close = getattr(said, "close", None)
         if close is not None:
