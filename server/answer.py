@@ -34,10 +34,6 @@ class Answer:
         """Bytes of the body."""
         return self.body.length if isinstance(self.body, FilePart) else len(self.body)
 
-    def has(self, name: str) -> bool:
-        """Whether a header is set."""
-        return any(known == name for known, _ in self.headers)
-
     def set(self, name: str, value: str) -> None:
         """Set a header, in place of what it was."""
         self.headers = [(known, told) for known, told in self.headers if known != name]

@@ -63,7 +63,7 @@ class Part:
     """A part of a file, opened, as PEP 3333 wants what it may send by other means."""
 
     def __init__(self, part: FilePart) -> None:
-        self.part, self._left = part, part.end - part.start
+        self.part, self._left = part, part.length
         self._file = part.path.open("rb")
         self._file.seek(part.start)
 

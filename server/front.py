@@ -26,8 +26,6 @@ from server.visit import TakesLong, Visit
 READING = ("GET", "HEAD")
 # A filter may be long; reading it may take long too.
 LONG_QUERY = 1_000
-
-
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 

@@ -8,11 +8,11 @@ import isal.igzip as igzip
 
 from hantsmap import __version__
 from server.answer import Answer
+from server.spool import GZIP_LEVEL
 from server.visit import Visit
 
 # Smaller than this, a gzip header costs what it saves.
 WORTH_COMPRESSING = 800
-GZIP_LEVEL = 1
 VARY = ("vary", "Accept, Accept-Encoding, Authorization, X-API-Key, Cookie")
 SAFE_HEADERS = (
     VARY,

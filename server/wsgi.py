@@ -62,8 +62,10 @@ def run(app: Flask, request: Request, headers: list[tuple[str, str]], read: byte
     said = app.wsgi_app(_environ(request, headers, read), start)
     try:
         # A large file of ours is not read here: granian sends it. A small one goes out at once, whole.
-        large = isinstance(said, Sent) and said.part.length > MOST_AT_ONCE
-        answer.body = said.part if isinstance(said, Sent) and large else b"".join([*written, *said])
+        if isinstance(said, Sent) and said.part.length > MOST_AT_ONCE:
+            answer.body = said.part
+        else:
+            answer.body = b"".join([*written, *said])
     finally:
         close = getattr(said, "close", None)
         if close is not None:

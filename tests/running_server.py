@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 START_S = 40
 # What says when, and by which program: not what.
 OF_THE_PROGRAM = ("date", "server", "connection")
@@ -65,8 +65,8 @@ def running(store: Path, log: Path, **settings: str) -> Iterator[Running]:
     environment |= {"HANTSMAP_STORE": str(store), "HANTSMAP_ADDRESS_RATE": "10000000",
                     "HANTSMAP_ACCOUNTS": f"sqlite:///{log.with_suffix('.sqlite')}", **settings}
     with log.open("wb") as out:
-        process = subprocess.Popen([sys.executable, "-m", "server", "--port", str(port)], cwd=ROOT, env=environment,
-                                   stdout=out, stderr=out)
+        command = [sys.executable, "-m", "hantsmap", "serve", "--port", str(port)]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
         server = Running(port)
         _wait(server, process, log)
