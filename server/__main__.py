@@ -9,6 +9,8 @@ import tempfile
 
 import click
 
+# How long answers on their way may take when the server is stopped.
+SHUTDOWN_S = 10
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
@@ -17,7 +19,7 @@ ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 @click.option("--port", default=8000, type=int)
 @click.option("--workers", default=1, type=int)
 def main(host: str, port: int, workers: int) -> None:
-    """Serve with granian, and say where."""
+    """Serve, and say where."""
     _check_free(host, port)
     address = f"http://{'127.0.0.1' if host in ANYWHERE else host}:{port}"
     click.echo(f"\n  Open in a browser      {address}/\n  Paste into QGIS        {address}   "
@@ -29,16 +31,18 @@ def main(host: str, port: int, workers: int) -> None:
 
 
 def _serve(host: str, port: int, workers: int) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces, RuntimeModes
-    from granian.log import LogLevels
+    from uvicorn import Config
+    from uvicorn.supervisors import Multiprocess
 
-    Granian("server.front:create", factory=True, interface=Interfaces.RSGI, address=host, port=port, workers=workers,
-            runtime_mode=RuntimeModes.mt, respawn_failed_workers=True, log_level=LogLevels.warning).serve()
+    # Even one worker has somebody who starts it again.
+    config = Config("server.front:create", factory=True, host=host, port=port, workers=workers, http="server.wire:Wire",
+                    interface="asgi3", ws="none", lifespan="on", proxy_headers=False, log_level="warning",
+                    access_log=False, timeout_graceful_shutdown=SHUTDOWN_S)
+    Multiprocess(config, [config.bind_socket()]).run()
 
 
 def _check_free(host: str, port: int) -> None:
-    """Granian shares a port with whoever has it: two servers would answer in turn, and nobody would know why."""
+    """Say plainly what is wrong with the port, before anything is loaded."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

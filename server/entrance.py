@@ -90,6 +90,11 @@ class Entrance:
 
         return cookies.current(brought, self.accounts, base)
 
+    def close(self) -> None:
+        """Write down what has not been written yet."""
+        if "accounts" in self.__dict__:
+            self.accounts.close()
+
     def prepare(self) -> None:
         """Make the documents of those who bring no credential."""
         self.served.documents(self.served.catalogue(self.settings.audience)).prepare()

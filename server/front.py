@@ -1,15 +1,14 @@
-"""The front of the server: takes requests from granian (RSGI) and answers those for features without Flask.
+"""The front of the server: answers requests for features without Flask, and hands all others to it.
 
 Flask's routes give the same answers by the same functions (`items.answer`); tests hold the two against each other.
-One thread takes all requests; what takes long is handed to others, so that nobody waits behind it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 from flask import Flask
 
 from server import create_app, errors, items, wsgi
-from server.answer import Answer, FilePart
+from server.answer import Answer
 from server.entrance import Entrance
 from server.items import Place
 from server.request import Request
@@ -26,55 +25,38 @@ from server.visit import TakesLong, Visit
 READING = ("GET", "HEAD")
 # A filter may be long; reading it may take long too.
 LONG_QUERY = 1_000
-UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-
-
-class Joined:
-    """Headers as granian has them; those that stand twice are one, as RFC 9110, 5.3 has it."""
-
-    __slots__ = ("_found", "get")
-
-    def __init__(self, headers: Any) -> None:
-        found: dict[str, str] = {}
-        for name, value in headers.items():
-            found[name] = f"{found[name]},{value}" if name in found else value
-        # One that is no text is there all the same, and says nothing that anybody could read.
-        for name in headers.keys() if len(headers.keys()) != len(found) else ():
-            found.setdefault(name, UNREADABLE)
-        self._found = found
-        self.get = found.get
-
-    def items(self) -> list[tuple[str, str]]:
-        """All headers."""
-        return list(self._found.items())
+# Most threads wait, for a file that is made or for a database; more than a few would only take turns.
+THREADS = 8 * (os.cpu_count() or 1)
 
 
 class Front:
-    """The application as granian runs it."""
+    """The application as the wire knows it."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.entrance: Entrance = app.extensions["hantsmap-entrance"]
-        self.threads = ThreadPoolExecutor(os.cpu_count() or 1, "hantsmap-answers")
+        self.threads = ThreadPoolExecutor(THREADS, "hantsmap-answers")
 
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request."""
-        headers = Joined(scope.headers)
-        request = Request(scope.method, scope.path, scope.query_string, headers, scope.client, scope.scheme,
-                          headers.get("host") or scope.authority or "")
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The life of the process, as ASGI tells it; requests come by the wire."""
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        self.entrance.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
+        """Features, if they are at hand; else what answers in another thread."""
         place = items.place(request.path) if request.method in READING else None
         if place is None:
-            answer = await self._in_a_thread(wsgi.run, self.app, request, headers.items(),
-                                           await wsgi.body(request, protocol))
-        else:
-            visit = self.entrance.visit(request)
-            visit.hurried = len(request.query) <= LONG_QUERY
-            try:
-                answer = self.features(visit, place)
-            except TakesLong:
-                visit.hurried = False
-                answer = await self._in_a_thread(self.features, visit, place)
-        send(protocol, request.method, answer)
+            return partial(wsgi.run, self.app, request, body)
+        visit = self.entrance.visit(request)
+        visit.hurried = len(request.query) <= LONG_QUERY
+        try:
+            return self.features(visit, place) if visit.hurried else partial(self.features, visit, place)
+        except TakesLong:
+            # The same visit goes on: whoever has been let in once, and charged, is not charged again.
+            visit.hurried = False
+            return partial(self.features, visit, place)
 
     def features(self, visit: Visit, place: Place) -> Answer:
         """Features, as Flask's routes give them: the entrance, the answer or the fault, the journal."""
@@ -89,26 +71,6 @@ class Front:
             return errors.answer_to(visit, fault)
         self.entrance.write_down(visit, answer.status, answer.length)
         return answer
-
-    async def _in_a_thread(self, work: Any, *given: Any) -> Answer:
-        answer: Answer = await asyncio.get_running_loop().run_in_executor(self.threads, partial(work, *given))
-        return answer
-
-
-def send(protocol: Any, method: str, answer: Answer) -> None:
-    """Give an answer to granian."""
-    body = answer.body
-    if method == "HEAD":
-        answer.add([("content-length", str(answer.length))])
-        protocol.response_empty(answer.status, answer.headers)
-    elif isinstance(body, FilePart) and answer.length:
-        # Granian would send it in chunks, and nobody would know how much is to come.
-        answer.add([("content-length", str(answer.length))])
-        protocol.response_file_range(answer.status, answer.headers, str(body.path), body.start, body.end)
-    elif isinstance(body, bytes) and body:
-        protocol.response_bytes(answer.status, answer.headers, body)
-    else:
-        protocol.response_empty(answer.status, answer.headers)
 
 
 def create() -> Front:

@@ -1,8 +1,8 @@
-"""A request, told in no framework's words: what Flask and granian each receive, as the server's core reads it."""
+"""A request, told in no framework's words: what Flask and the wire each receive, as the server's core reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -21,6 +21,8 @@ class Headers(Protocol):
     """Headers of a request, by name in small letters. Those that stand twice are one, with a comma between."""
 
     def get(self, name: str, /) -> str | None: ...
+
+    def items(self) -> Iterable[tuple[str, str]]: ...
 
 
 @dataclass(slots=True)

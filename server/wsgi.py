@@ -1,4 +1,4 @@
-"""From granian's own interface to Flask's (PEP 3333): what is not on the fast way is answered by Flask as ever."""
+"""From the server's core to Flask's interface (PEP 3333): what is not on the fast way is answered by Flask as ever."""
 
 from __future__ import annotations
 
@@ -14,32 +14,12 @@ from server.answer import Answer
 from server.bridge import Part
 from server.request import Request
 
-# The only bodies that this service reads are small forms.
-MOST_BODY = 1 << 20
-# Bytes of a file that are read into memory: granian's own sending pays for itself only beyond that.
-MOST_AT_ONCE = 8 << 20
-
-
-async def body(request: Request, protocol: Any) -> bytes | None:
-    """The body of a request; None for one that is too large to be read."""
-    said = request.headers.get("content-length")
-    if not (said or request.headers.get("transfer-encoding")):
-        return b""
-    if said and (not said.isdigit() or int(said) > MOST_BODY):
-        return None
-    read = bytearray()
-    async for block in protocol:
-        read += block
-        if len(read) > MOST_BODY:
-            return None
-    return bytes(read)
-
 
 class Sent(FileWrapper):
     """What PEP 3333 calls a file wrapper: a part of a file that is sent by other means than reading it here."""
 
     def __init__(self, file: Part, size: int = 0) -> None:
-        super().__init__(cast("IO[bytes]", file), MOST_AT_ONCE)
+        super().__init__(cast("IO[bytes]", file))
         self.part = file.part
 
 
@@ -47,10 +27,8 @@ def _wrapped(file: Any, size: int = 8192) -> FileWrapper:
     return Sent(file) if isinstance(file, Part) else FileWrapper(file, size)
 
 
-def run(app: Flask, request: Request, headers: list[tuple[str, str]], read: bytes | None) -> Answer:
+def run(app: Flask, request: Request, body: bytes) -> Answer:
     """The application's answer, whole."""
-    if read is None:
-        return Answer(413, [("content-type", "text/plain; charset=utf-8")], b"The body of the request is too large.\n")
     answer = Answer(500)
 
     def start(status: str, told: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
@@ -59,10 +37,10 @@ def run(app: Flask, request: Request, headers: list[tuple[str, str]], read: byte
         return written.append
 
     written: list[bytes] = []
-    said = app.wsgi_app(_environ(request, headers, read), start)
+    said = app.wsgi_app(_environ(request, body), start)
     try:
-        # A large file of ours is not read here: granian sends it. A small one goes out at once, whole.
-        if isinstance(said, Sent) and said.part.length > MOST_AT_ONCE:
+        # A file of ours is not read here: the wire sends it, as fast as its reader takes it.
+        if isinstance(said, Sent):
             answer.body = said.part
         else:
             answer.body = b"".join([*written, *said])
@@ -73,18 +51,18 @@ def run(app: Flask, request: Request, headers: list[tuple[str, str]], read: byte
     return answer
 
 
-def _environ(request: Request, headers: list[tuple[str, str]], read: bytes) -> dict[str, Any]:
+def _environ(request: Request, body: bytes) -> dict[str, Any]:
     """The request as PEP 3333 has it: texts are bytes told in Latin-1."""
     host, _, port = request.host.partition(":") if not request.host.startswith("[") else (request.host, "", "")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method, "SCRIPT_NAME": "", "PATH_INFO": _wide(request.path),
         "QUERY_STRING": _wide(request.query), "SERVER_NAME": host or "localhost", "SERVER_PORT": port or "80",
-        "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": request.peer, "CONTENT_LENGTH": str(len(read)),
-        "wsgi.version": (1, 0), "wsgi.url_scheme": request.scheme, "wsgi.input": io.BytesIO(read),
+        "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": request.peer, "CONTENT_LENGTH": str(len(body)),
+        "wsgi.version": (1, 0), "wsgi.url_scheme": request.scheme, "wsgi.input": io.BytesIO(body),
         "wsgi.file_wrapper": _wrapped, "wsgi.errors": sys.stderr,
         "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
     }
-    for name, value in headers:
+    for name, value in request.headers.items():
         called = name.upper().replace("-", "_")
         if called != "CONTENT_LENGTH":
             environ["CONTENT_TYPE" if called == "CONTENT_TYPE" else f"HTTP_{called}"] = _wide(value)

@@ -131,7 +131,7 @@ class Journal:
                 except RuntimeError:
                     return False
                 self._thread = thread
-                # Not atexit: that is not run in the workers that granian forks.
+                # Not atexit: a worker that is ended by a signal does not run that.
                 self._at_exit = Finalize(None, self.close, exitpriority=10)
             return self._thread is not None
 

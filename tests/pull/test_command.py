@@ -64,7 +64,7 @@ def test_the_key_goes_with_every_request(stand: Stand, file: Path, tmp_path: Pat
 def test_it_needs_no_store() -> None:
     """The command loads nothing of a store or of a server: it runs on Windows, which has no locks of their kind."""
     asked = ("import sys, hantsmap.cli, hantsmap.pull.command; "
-             "print([name for name in sys.modules if name in ('fcntl', 'flask', 'granian') or "
+             "print([name for name in sys.modules if name in ('fcntl', 'flask', 'uvicorn') or "
              "name.startswith(('hantsmap.store', 'hantsmap.rendition', 'server'))])")
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
 
