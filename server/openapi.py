@@ -63,8 +63,9 @@ def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
     paths[f"{here}/items"]["get"]["parameters"] += equalities
     kinds = series.groups(entry.rendition)
     if kinds:
+        group = _query("group", "Kind of area.", {"type": "string", "enum": list(kinds)}, example=kinds[0])
         paths[f"{here}/series"] = _told(f"{title}: series", "Values of the areas of one kind over time", layer, [
-            {**_query("group", "Kind of area.", {"type": "string", "enum": list(kinds)}), "required": True}])
+            {**group, "required": True}])
     formats = offered(entry.rendition.description)
     if formats:
         paths[f"{here}/changes"] = _changes(layer, entry)
