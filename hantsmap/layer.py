@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic import Field as Setting
 
 from hantsmap.access import Grant, Value, as_text
+from hantsmap.on_map import Named, OnMap, Series
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -233,6 +234,9 @@ class Layer(Value):
     temporal: Temporal | None = None
     display: str | None = None
     class_field: str | None = None
+    map: OnMap = OnMap()
+    names: tuple[Named, ...] = ()
+    series: Series | None = None
     max_dropped: float = Setting(default=0.05, ge=0, le=1)
     together: Together | None = None
     source: Source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -37,10 +38,18 @@ class Documents:
         # An edition that is restored is one that was there before: only its date is new.
         dates = (f"{entry.published:%Y%m%d%H%M%S}" for entry in catalogue.entries.values())
         self.version = "-".join((catalogue.version, *dates, *([f"and {waiting}"] if waiting else ())))
+        self._kept: dict[str, bytes] = {}
 
     def prepare(self) -> None:
         """Make those that a client asks for first."""
         _ = self.landing, self.collections, self.openapi
+
+    def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A document as it is sent, made when it is first asked for."""
+        found = self._kept.get(name)
+        if found is None:
+            found = self._kept[name] = make()
+        return found
 
     @cached_property
     def atlas(self) -> Atlas:

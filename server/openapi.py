@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from hantsmap import __version__, crs
+from hantsmap import __version__, crs, series
 from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.downloads import Format, offered
 from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT, comparable
@@ -26,6 +27,8 @@ def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
         "/conformance": _read("Conformance", "Which standards are kept", ["fDocument"], links.JSON),
         "/openapi": _read("This document", "What can be asked", ["fDocument"], links.OPENAPI),
         "/collections": _read("Layers", "All layers", ["fDocument"], links.JSON),
+        "/map/layers.json": _told("The layers, for the map", "What the map has to know of the layers"),
+        "/map/names.json": _told("Names, for the search of the map", "Names of things, each with its place"),
     }
     for layer, entry in catalogue.entries.items():
         paths.update(_collection_paths(layer, entry))
@@ -58,6 +61,11 @@ def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
     equalities = [_query(name, field.title, JSON_TYPES[field.type])
                   for name, field in entry.rendition.fields.items() if comparable(field)]
     paths[f"{here}/items"]["get"]["parameters"] += equalities
+    kinds = series.groups(entry.rendition)
+    if kinds:
+        group = _query("group", "Kind of area.", {"type": "string", "enum": list(kinds)}, example=kinds[0])
+        paths[f"{here}/series"] = _told(f"{title}: series", "Values of the areas of one kind over time", layer, [
+            {**group, "required": True}])
     formats = offered(entry.rendition.description)
     if formats:
         paths[f"{here}/changes"] = _changes(layer, entry)
@@ -65,6 +73,16 @@ def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
                                            ["fDocument"], links.JSON, layer, "Manifest")
         paths[f"{here}/downloads/{{file}}"] = _file(layer, title, formats, equalities)
     return paths
+
+
+def _told(summary: str, description: str, tag: str | None = None,
+          parameters: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """A document that is there for programs alone."""
+    told = _read(summary, description, [], links.JSON, tag)
+    told["get"]["parameters"] = [_query("f", "The form of the answer.", {"type": "string", "enum": ["json"]}),
+                                 *parameters]
+    del told["get"]["responses"]["200"]["content"][links.HTML]
+    return told
 
 
 def _changes(layer: str, entry: Entry) -> dict[str, Any]:

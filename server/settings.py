@@ -13,13 +13,29 @@ from hantsmap.access import PUBLIC
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?(/[\w.\-/]*)?", re.ASCII)
 
 
+TILES = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?/[\w.\-/{}~]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Map tiles of the operator's own, behind the layers: their address with {z}, {x} and {y}, and whom to thank.
+
+    They are in the British National Grid: of another tile matrix set, nothing would be in its place.
+    """
+
+    url: str
+    attribution: str
+    matrix: str = "BritishNationalGrid"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`audience` is whom those count as who bring no credential. `public_url` is the address behind a proxy.
 
     `accounts` is the database of keys, sessions and reads (a file beside the store unless said otherwise); the rates
     are requests a minute; `trusted_proxies` is how many proxies of the operator's own stand before this server; `runs`
-    is a file in which the workers of one server remember runs of pages.
+    is a file in which the workers of one server remember runs of pages. `background` is for the map: without it, a
+    browser asks nobody else for anything.
     """
 
     store: Path
@@ -30,10 +46,12 @@ class Settings:
     address_rate: int = 3_000
     trusted_proxies: int = 0
     runs: Path | None = None
+    background: Background | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read HANTSMAP_STORE, _AUDIENCE, _PUBLIC_URL, _ACCOUNTS, _KEY_RATE, _ADDRESS_RATE and _TRUSTED_PROXIES.
+        """Read HANTSMAP_STORE, _AUDIENCE, _PUBLIC_URL, _ACCOUNTS, _KEY_RATE, _ADDRESS_RATE, _TRUSTED_PROXIES,
+        _BACKGROUND_URL and _BACKGROUND_ATTRIBUTION.
 
         Raises ValueError, with a sentence, for what cannot be used.
         """
@@ -45,7 +63,19 @@ class Settings:
             environment.get("HANTSMAP_ACCOUNTS") or None, _whole(environment, "HANTSMAP_KEY_RATE", 600, 1),
             _whole(environment, "HANTSMAP_ADDRESS_RATE", 3_000, 1),
             _whole(environment, "HANTSMAP_TRUSTED_PROXIES", 0, 0),
-            Path(environment["HANTSMAP_RUNS"]) if environment.get("HANTSMAP_RUNS") else None)
+            Path(environment["HANTSMAP_RUNS"]) if environment.get("HANTSMAP_RUNS") else None,
+            _background(environment))
+
+
+def _background(environment: Mapping[str, str]) -> Background | None:
+    url, thanks = environment.get("HANTSMAP_BACKGROUND_URL"), environment.get("HANTSMAP_BACKGROUND_ATTRIBUTION")
+    if not url:
+        return None
+    if not TILES.fullmatch(url) or not all(part in url for part in ("{z}", "{x}", "{y}")):
+        raise ValueError(f"HANTSMAP_BACKGROUND_URL `{url}` is no http or https address with {{z}}, {{x}} and {{y}}.")
+    if not thanks:
+        raise ValueError("HANTSMAP_BACKGROUND_ATTRIBUTION is missing: say whose the tiles of the background are.")
+    return Background(url, thanks)
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, least: int) -> int:

@@ -103,14 +103,18 @@ def _check_named(document: Document, place: Place, layer: Layer) -> None:
         named += [("temporal", name) for name in (layer.temporal.start, layer.temporal.end) if name]
     if layer.together:
         named.append(("together", layer.together.field))
+    named += [("names", name) for each in layer.names for name in (each.field, *each.where)]
+    named += [("series", name) for name in (layer.series.named if layer.series else ())]
     for key, name in named:
         field = layer.fields.get(name)
         if field is None:
             document.problem((*place, key), f"`{name}` is not a field of this layer.")
         elif key == "temporal" and field.type not in DATES:
             document.problem((*place, key), f"`{name}` is a {field.type.value}, not a date.")
-        elif key in ("key", "together") and field.type in LISTS:
+        elif key in ("key", "together", "names", "series") and field.type in LISTS:
             document.problem((*place, key), f"`{name}` is {field.type.value}: `{key}` takes one value a row.")
+        elif key == "series" and layer.series and name in layer.series.values and field.type not in NUMBERS:
+            document.problem((*place, key), f"`{name}` is a {field.type.value}: the values of a series are numbers.")
         elif key == "class_field" and (not field.codes or field.type in LISTS):
             document.problem((*place, key), f"`{name}` has no codes, or several a row: a class is one code of a list.")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from hantsmap.access import Value
 from hantsmap.layer import CodeList, Field, Licence, Temporal
+from hantsmap.on_map import Named, OnMap, Series
 from hantsmap.reasons import Told
 
 Box = tuple[float, float, float, float]
@@ -38,6 +39,9 @@ class Description(Value):
     temporal: Temporal | None
     display: str | None
     class_field: str | None = None
+    map: OnMap = OnMap()
+    names: tuple[Named, ...] = ()
+    series: Series | None = None
     fields: Mapping[str, Field]
     code_lists: Mapping[str, CodeList]
     held_back: tuple[Told, ...]

@@ -53,10 +53,11 @@ def _references(part: Any) -> list[str]:
 def test_it_describes_every_route_of_the_api(client: FlaskClient) -> None:
     """Each path, with each layer put in, answers 200; and each route of the OGC part is described.
 
-    A layer has five, one for changes and two for files: all that everybody sees may be downloaded.
+    A layer has five, one for changes and two for files: all that everybody sees may be downloaded. The map has two, and
+    one layer a series.
     """
     api = document(client)
-    assert len(api["paths"]) == 4 + 8 * len(layers_of("public"))
+    assert len(api["paths"]) == 4 + 8 * len(layers_of("public")) + 2 + 1
     for path in (path for path in api["paths"] if path.count("/") == 1 or path.split("/")[2] in LAYERS):
         address = path
         if "{featureId}" in path:
