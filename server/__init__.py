@@ -6,7 +6,7 @@ from flask import Flask
 
 from hantsmap import crs
 from hantsmap.store import Store
-from server import about, bridge, licence, map_routes, me, ogc
+from server import about, bridge, licence, map_page, map_routes, me, ogc
 from server.entrance import Entrance
 from server.settings import Settings
 from server.shelf import Served
@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = ogc.FeatureId
     app.register_blueprint(ogc.blueprint)
-    for routes in (about.blueprint, licence.blueprint, me.blueprint, map_routes.blueprint):
+    for routes in (about.blueprint, map_page.blueprint, map_routes.blueprint, licence.blueprint, me.blueprint):
         app.register_blueprint(routes)
     entrance = Entrance(configured, served)
     app.extensions["hantsmap"], app.extensions["hantsmap-entrance"] = served, entrance

@@ -1,0 +1,2 @@
+/** The map: put together here and nowhere else. */
+import "./style.css";
