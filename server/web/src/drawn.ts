@@ -1,0 +1,148 @@
+/** The layers as they are drawn: the base map in one request for each tile, others one by one, on a canvas. */
+import type Feature from "ol/Feature.js";
+import type { FeatureLike } from "ol/Feature.js";
+import MVT from "ol/format/MVT.js";
+import BaseLayer from "ol/layer/Base.js";
+import TileLayer from "ol/layer/Tile.js";
+import VectorLayer from "ol/layer/Vector.js";
+import VectorTileLayer from "ol/layer/VectorTile.js";
+import { tile as byTile } from "ol/loadingstrategy.js";
+import { flatStyleLikeToStyleFunction } from "ol/render/canvas/style.js";
+import RenderFeature from "ol/render/Feature.js";
+import VectorSource from "ol/source/Vector.js";
+import VectorTileSource from "ol/source/VectorTile.js";
+import XYZ from "ol/source/XYZ.js";
+import type { FlatStyleLike } from "ol/style/flat.js";
+import type { StyleFunction } from "ol/style/Style.js";
+import type VectorTile from "ol/VectorTile.js";
+import type { Extent } from "ol/extent.js";
+import type Projection from "ol/proj/Projection.js";
+import type { Box, LayersDocument, LayerTold } from "./app";
+import { CODE, LAST_TILES, nationalGrid, tileGrid } from "./grid";
+import type { Reading } from "./reading";
+import { usualStyle } from "./usual_style";
+
+const MATRIX = "BritishNationalGrid";
+/** Without tiles, a layer of more features than this is drawn only when the map is near. */
+const MANY = 3_000;
+const NEAR = 14;
+/** The property of a tile's feature that names its layer. */
+export const LAYER = "layer";
+
+/** Draws the layers of a document; which of them are visible is for the caller to say. */
+export class Drawn {
+  readonly layers: BaseLayer[] = [];
+  #visible = new Set<string>();
+  #drawers = new Map<string, StyleFunction>();
+  #ground: VectorTileLayer | null = null;
+  #single = new Map<string, VectorTileLayer | VectorLayer>();
+
+  constructor(told: LayersDocument, private readonly reading: Reading, private readonly failed: (sentence: string) => void) {
+    nationalGrid();
+    const spatial = told.layers.filter((layer) => layer.geometry !== "none");
+    for (const layer of spatial) {
+      this.#drawers.set(layer.id, flatStyleLikeToStyleFunction((layer.style?.length ? layer.style : usualStyle(layer)) as FlatStyleLike));
+    }
+    if (told.background) this.layers.push(background(told.background));
+    const tiled = spatial.filter((layer) => layer.base && layer.tiles?.[MATRIX]);
+    if (tiled.length) {
+      const ids = tiled.map((layer) => layer.id).join();
+      this.#ground = this.#tiles(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${ids}`, Math.min(...tiled.map((layer) => layer.order)));
+      this.layers.push(this.#ground);
+    }
+    for (const layer of spatial.filter((each) => !tiled.includes(each))) {
+      const made = layer.tiles?.[MATRIX]
+        ? this.#tiles(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}`, layer.order)
+        : this.#features(layer);
+      made.setVisible(false);
+      this.#single.set(layer.id, made);
+      this.layers.push(made);
+    }
+  }
+
+  /** Show these layers, and no others. */
+  show(visible: ReadonlySet<string>): void {
+    this.#visible = new Set(visible);
+    for (const [id, layer] of this.#single) layer.setVisible(visible.has(id));
+    this.#ground?.changed();
+  }
+
+  /** Which layer a feature on the map belongs to. */
+  layerOf(feature: FeatureLike, layer: BaseLayer | null): string | null {
+    return feature.get(LAYER) as string | undefined ?? (layer?.get("id") as string | undefined) ?? null;
+  }
+
+  /** Features of a layer that are drawn within a box, each once. Of a tiled layer they may be cut at the tiles' edges. */
+  within(id: string, box: Box): FeatureLike[] {
+    const layer = this.#single.get(id) ?? this.#ground;
+    if (!layer || !this.#visible.has(id)) return [];
+    if (layer instanceof VectorLayer) return (layer.getSource() as VectorSource).getFeaturesInExtent(box);
+    const found = new Map<string, FeatureLike>();
+    for (const feature of (layer as VectorTileLayer).getFeaturesInExtent(box)) {
+      if (feature.get(LAYER) === id) found.set(identifier(feature), feature);
+    }
+    return [...found.values()];
+  }
+
+  #style: StyleFunction = (feature, resolution) => {
+    const id = feature.get(LAYER) as string;
+    return this.#visible.has(id) ? this.#drawers.get(id)?.(feature, resolution) : undefined;
+  };
+
+  #tiles(path: string, order: number): VectorTileLayer {
+    const source = new VectorTileSource({
+      format: new MVT({ layerName: LAYER }), tileGrid: tileGrid(0, LAST_TILES), projection: CODE, url: path, zDirection: 1, wrapX: false,
+      tileLoadFunction: (tile, url) => this.#load(tile as VectorTile<RenderFeature>, url),
+    });
+    return new VectorTileLayer({ source, style: this.#style, declutter: "layers", zIndex: order, renderBuffer: 128, renderMode: "hybrid", preload: 0 });
+  }
+
+  #load(tile: VectorTile<RenderFeature>, url: string): void {
+    tile.setLoader((extent, _, projection) => void this.#fill(tile, url, extent, projection));
+  }
+
+  async #fill(tile: VectorTile<RenderFeature>, url: string, extent: Extent, projection: Projection): Promise<void> {
+    try {
+      const answer = await this.reading.fetch(url);
+      const bytes = answer.status === 204 ? new ArrayBuffer(0) : await answer.arrayBuffer();
+      const format = tile.getFormat() as MVT;
+      tile.setFeatures(format.readFeatures(bytes, { extent, featureProjection: projection }) as unknown as RenderFeature[]);
+    } catch (fault) {
+      tile.onError();
+      this.failed((fault as Error).message);
+    }
+  }
+
+  #features(layer: LayerTold): VectorLayer {
+    const source: VectorSource = new VectorSource({
+      strategy: byTile(tileGrid(2, 6)),
+      loader: (extent, _, __, done, failed) => {
+        this.reading.items(layer.id, { bbox: extent as Box }).then((found) => {
+          source.addFeatures(found.filter((feature) => !source.getFeatureById(feature.getId()!)));
+          done?.(found);
+        }, (fault: Error) => {
+          source.removeLoadedExtent(extent);
+          failed?.();
+          this.failed(fault.message);
+        });
+      },
+    });
+    const made = new VectorLayer({ source, zIndex: layer.order, declutter: "layers", style: this.#drawers.get(layer.id)!,
+      ...(layer.count > MANY ? { maxResolution: NEAR } : {}) });
+    made.set("id", layer.id);
+    return made;
+  }
+}
+
+/** The id of a feature as the server knows it: tiles carry only numbers as ids, so there it stands among the properties. */
+export function identifier(feature: FeatureLike): string {
+  return String(feature.get("id") ?? (feature as Feature).getId() ?? "");
+}
+
+function background(told: NonNullable<LayersDocument["background"]>): TileLayer {
+  const source = new XYZ({ url: told.url, projection: CODE, tileGrid: tileGrid(0, CLOSEST_BACKGROUND), crossOrigin: "anonymous", attributions: told.attribution });
+  return new TileLayer({ source, zIndex: -1 });
+}
+
+/** OS Maps has its raster tiles to this zoom. */
+const CLOSEST_BACKGROUND = 13;
