@@ -1,0 +1,39 @@
+/** The rules of the constraints exercise: a row of controls for each, and one to add another. */
+import type { App } from "../app";
+import { HEAVIEST, type Constraint } from "../plain/constraints";
+import { whole } from "../plain/plane";
+import { button, choice, element, group, numberBox, row } from "./controls";
+import { svg } from "./charts";
+import { SHADES, SHADE_WORDS } from "./suitability";
+
+/** One rule. */
+export function rule(title: string, one: Constraint, changed: (next: Constraint) => void, removed: () => void): HTMLElement {
+  const weights = Array.from({ length: HEAVIEST + 1 }, (_, i): [string, string] => [String(i), i === 0 ? "0 (not used)" : String(i)]);
+  const remove = button("Delete", removed, true);
+  remove.setAttribute("aria-label", `Delete the rule for ${title}`);
+  return group(title,
+    choice("Rule", [["away", "Keep away from it"], ["near", "Be near it"]], one.side, (side) => changed({ ...one, side: side as Constraint["side"] })).box,
+    row(numberBox("Metres", one.distance, [0, 5000, 50], (distance) => changed({ ...one, distance })).box,
+        choice("Weight", weights, String(one.weight), (weight) => changed({ ...one, weight: Number(weight) })).box, remove));
+}
+
+/** Layers that can be rules, and a button to take one. Land can be kept off; of lines and points a distance is kept. */
+export function adder(app: App, taken: Constraint[], added: (one: Constraint) => void): HTMLElement {
+  const free = app.layers.layers.filter(({ id, geometry, series }) => geometry !== "none" && series === null && !taken.some(({ layer }) => layer === id));
+  if (!free.length) return element("div");
+  const select = choice("Layer", free.map(({ id, title }) => [id, title]), free[0]!.id, () => undefined);
+  return row(select.box, button("Add this rule", () => {
+    const land = /Polygon/.test(free.find(({ id }) => id === select.control.value)?.geometry ?? "");
+    added({ layer: select.control.value, weight: 3, distance: land ? 0 : 100, side: "away" });
+  }));
+}
+
+/** The key: how much land has which shade. */
+export function shadeKey(counts: number[], size: number): HTMLElement {
+  const list = element("ul", { className: "tool-key" });
+  list.setAttribute("aria-label", "Key of suitable land");
+  SHADES.forEach((fill, i) => list.append(element("li", {},
+    svg("svg", { viewBox: "0 0 32 20", width: 32, height: 20, "aria-hidden": "true" }, svg("rect", { x: 0.5, y: 0.5, width: 31, height: 19, fill, class: "tool-patch" })),
+    element("span", {}, `${SHADE_WORDS[i]}: ${whole((counts[i]! * size * size) / 1e4)} hectares`))));
+  return list;
+}

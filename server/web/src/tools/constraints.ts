@@ -1,0 +1,178 @@
+/** Constraints exercise: where could something go? Layers as rules with weights, squares shaded by them, and decisions with reasons. */
+import Feature from "ol/Feature.js";
+import OlPoint from "ol/geom/Point.js";
+import type { App, Box, Tool } from "../app";
+import { broken, read, shade, squareAt, write, type Constraint, type Shape } from "../plain/constraints";
+import { write as writeTable } from "../plain/csv";
+import { readPoints, writePoints } from "../plain/drawing";
+import { reference } from "../plain/gridref";
+import { whole, type Point } from "../plain/plane";
+import { areasOf, withSeries } from "./areas";
+import { button, choice, element, finding, group, note, problem, row, rowButton, save, table } from "./controls";
+import { adder, rule, shadeKey } from "./constraintControls";
+import { ground, heed } from "./ground";
+import { shapeOf } from "./services";
+import { pictureWith, Shapes, squaresLayer, suitability, SHADE_WORDS, type Suitability } from "./suitability";
+import { stops } from "./stops";
+import { numbered } from "./styles";
+
+/** Reasons that were typed, by place: they stay in this page, and are in no address. */
+const reasons = new Map<string, string>();
+
+class Exercise {
+  private readonly on;
+  private readonly squares;
+  private readonly state;
+  private readonly shapes: Shapes;
+  private readonly wrong = problem();
+  private readonly told = finding("Suitable land");
+  private readonly parts = { rules: element("div"), where: element("div"), key: element("div"), decisions: element("div") };
+  private found: Suitability | null = null;
+  private districts = new Map<string, Feature>();
+  private asked = 0;
+
+  constructor(private readonly app: App, into: HTMLElement) {
+    this.shapes = new Shapes(app);
+    this.squares = squaresLayer(() => this.found);
+    app.map.addLayer(this.squares);
+    this.on = ground(app, numbered("#0b0c0c"));
+    this.state = heed(app, ["cons", "ca", "cd"], () => { this.controls(); void this.show(); });
+    const placed = stops(app, () => this.places(), (points) => { this.state.mine({ cd: points.length ? writePoints(points) : null }); this.decide(); }, "Choose places");
+    this.on.pointed(placed.add);
+    into.append(group("Rules", this.parts.rules), this.parts.where, this.wrong, this.told, this.parts.key, placed.box, this.parts.decisions,
+      row(button("Save as an image (PNG)", () => void this.picture(), true), button("Save the decisions (CSV)", () => this.save(), true)),
+      note("The reasons that you type stay in this page. They are not sent anywhere, and not in the link."));
+    this.controls();
+    void this.begin();
+  }
+
+  private rules(): Constraint[] { return read(this.app.state.get("cons")); }
+  private places(): Point[] { return readPoints(this.app.state.get("cd")); }
+  private title(layer: string): string { return this.app.layers.layers.find(({ id }) => id === layer)?.title ?? layer; }
+
+  private change(constraints: Constraint[]): void {
+    this.state.mine({ cons: constraints.length ? write(constraints) : null });
+    this.controls();
+    void this.show();
+  }
+
+  private controls(): void {
+    const all = this.rules();
+    this.parts.rules.replaceChildren(...all.map((one, i) => rule(this.title(one.layer), one,
+      (next) => this.change(all.map((other, j) => (j === i ? next : other))), () => this.change(all.filter((_, j) => j !== i)))),
+      adder(this.app, all, (added) => this.change([...all, added])));
+  }
+
+  /** Districts, to choose one of; the exercise works without them. */
+  private async begin(): Promise<void> {
+    const layer = withSeries(this.app)[0]?.[0];
+    if (layer) try {
+      const series = await this.app.series(layer, "district"), areas = await areasOf(this.app, series);
+      this.districts = areas;
+      const names = series.areas.map(({ id, name }): [string, string] => [id, name]);
+      this.parts.where.append(choice("Look at", [["view", "What the map shows now"], ...names], this.district() ?? "view", (value) => this.look(value)).box);
+    } catch { /* without districts: the view */ }
+    this.parts.where.append(row(button("Look at what the map shows now", () => this.look("view"), true)));
+    if (!this.app.state.get("ca")) this.state.mine({ ca: this.view().join() });
+    await this.show();
+  }
+
+  private view(): Box {
+    const box = this.app.map.getView().calculateExtent(this.app.map.getSize());
+    return box.map((value) => Math.round(value / 100) * 100) as Box;
+  }
+
+  private district(): string | null { const at = this.app.state.get("ca"); return at && this.districts.has(at) ? at : null; }
+
+  private look(where: string): void {
+    const select = this.parts.where.querySelector("select");
+    if (select) select.value = where;
+    this.state.mine({ ca: where === "view" ? this.view().join() : where });
+    void this.show();
+  }
+
+  /** The box that is looked at, and the district, if one is. */
+  private where(): { box: Box; within: Shape | null } {
+    const district = this.district(), feature = district ? this.districts.get(district) : undefined;
+    if (feature) return { box: feature.getGeometry()!.getExtent() as Box, within: shapeOf(feature) };
+    const box = (this.app.state.get("ca") ?? "").split(",").map(Number);
+    return { box: box.length === 4 && box.every(Number.isFinite) && box[2]! > box[0]! && box[3]! > box[1]! ? box as Box : this.view(), within: null };
+  }
+
+  private async show(): Promise<void> {
+    const asked = ++this.asked, constraints = this.rules(), { box, within } = this.where();
+    try {
+      const found = await suitability(this.shapes, box, within, constraints);
+      if (asked !== this.asked) return;
+      this.found = found.all ? found : null;
+      this.wrong.tell([]);
+    } catch {
+      if (asked === this.asked) this.wrong.tell(["A layer could not be fetched. Look at the connection, and change a rule to try again."]);
+      return;
+    }
+    this.squares.getSource()!.changed();
+    this.told.textContent = this.sentence();
+    this.parts.key.replaceChildren(this.found ? shadeKey(this.found.counts, this.found.grid.size) : "");
+    this.decide();
+  }
+
+  private sentence(): string {
+    if (!this.found) return "Add a rule, and give it a weight from 1 to 5. The darker a square becomes, the more suitable it is.";
+    const { counts, grid } = this.found, hectares = (grid.size * grid.size) / 1e4, total = counts.reduce((a, b) => a + b, 0);
+    const free = counts[0]!, share = total ? Math.round((free / total) * 100) : 0;
+    return `${whole(free * hectares)} of ${whole(total * hectares)} hectares (${share} %) have nothing against them. Squares of ${grid.size} m; each is judged by its middle.`;
+  }
+
+  /** What speaks against a place, in words. */
+  private judged(point: Point): string {
+    const square = this.found ? squareAt(this.found.grid, point) : null;
+    if (!this.found || square === null || (this.found.inside && !this.found.inside[square])) return "Outside the land that is looked at";
+    const rules = broken(this.rules(), this.found.masks, square);
+    return rules.length ? `${SHADE_WORDS[shade(this.found.sums[square]!, this.found.all)]}: ${rules.map(({ layer, side, distance, weight }) =>
+      `${side === "away" ? (distance ? `within ${distance} m of ` : "on ") : `more than ${distance} m from `}${this.title(layer)} (${weight})`).join("; ")}` : SHADE_WORDS[0]!;
+  }
+
+  private decide(): void {
+    const points = this.places();
+    this.on.draw(points.map((point, i) => new Feature({ geometry: new OlPoint(point), number: i + 1 })));
+    this.parts.decisions.replaceChildren(points.length ? table("Decisions", ["Place", "Grid reference", "What speaks against it", "Your reason", "Delete"],
+      points.map((point, i) => [String(i + 1), reference(point, 6) ?? "", this.judged(point), this.reason(point, i),
+        rowButton("Delete", `Delete place ${i + 1}`, () => {
+          const left = points.filter((_, j) => j !== i);
+          this.state.mine({ cd: left.length ? writePoints(left) : null });
+          this.decide();
+        })])) : "");
+  }
+
+  private reason(point: Point, i: number): HTMLElement {
+    const box = element("textarea", { rows: 2, value: reasons.get(point.join()) ?? "" });
+    box.setAttribute("aria-label", `Reason for place ${i + 1}`);
+    box.addEventListener("input", () => reasons.set(point.join(), box.value));
+    return box;
+  }
+
+  private rows(): string[][] {
+    return this.places().map((point, i) => [String(i + 1), reference(point, 6) ?? "", String(point[0]), String(point[1]), this.judged(point), reasons.get(point.join()) ?? ""]);
+  }
+
+  private async picture(): Promise<void> {
+    const rules = this.rules().map(({ layer, weight, distance, side }) => `Rule: ${side === "away" ? "keep" : "be"} ${distance} m ${side === "away" ? "away from" : "near"} ${this.title(layer)}, weight ${weight}.`);
+    const lines = [this.told.textContent ?? "", ...rules, ...this.rows().map(([n, ref, , , judged, why]) => `Place ${n}, ${ref}. ${judged}. ${why}`)];
+    const blob = await pictureWith(this.app, "Where could it go?", lines);
+    if (blob) save("constraints.png", blob);
+  }
+
+  private save(): void {
+    save("decisions.csv", writeTable([["place", "grid_reference", "easting", "northing", "against", "reason"], ...this.rows()]), "text/csv");
+  }
+
+  close(): void { this.asked++; this.state.close(); this.app.map.removeLayer(this.squares); this.on.close(); }
+}
+
+export const constraints: Tool = {
+  id: "constraints", title: "Where could it go?", icon: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 16l3 3 5-6",
+  open(app: App, into: HTMLElement): () => void {
+    const exercise = new Exercise(app, into);
+    return () => exercise.close();
+  },
+};

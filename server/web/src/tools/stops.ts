@@ -1,0 +1,35 @@
+/** Places put down one after another: by clicking the map, at the map's centre, or by typing a grid reference. */
+import type { App } from "../app";
+import { readPlace, reference } from "../plain/gridref";
+import type { Point } from "../plain/plane";
+import { button, element, group, problem, row, textBox } from "./controls";
+import { centre } from "./ground";
+
+export interface Stops { box: HTMLElement; add(point: Point): void }
+
+/** Controls that change a list of points. `changed` is given the new list; `now` tells the list as it is. */
+export function stops(app: App, now: () => Point[], changed: (points: Point[]) => void, legend = "Add points"): Stops {
+  const wrong = problem();
+  const add = (point: Point): void => {
+    wrong.tell([]);
+    const rounded: Point = [Math.round(point[0]), Math.round(point[1])];
+    changed([...now(), rounded]);
+    app.say(`Point ${now().length} added at ${reference(rounded, 8) ?? rounded.join(", ")}.`);
+  };
+  const typed = textBox("Grid reference", "", () => undefined, "For example SU 446 297, or easting and northing: 444650, 129750");
+  const read = (): void => {
+    const point = readPlace(typed.control.value);
+    if (!point) { wrong.tell([`"${typed.control.value}" is not a grid reference. Write it like SU 446 297.`]); return; }
+    add(point);
+    typed.control.value = "";
+  };
+  const form = element("form", {}, typed.box, row(element("button", { type: "submit", className: "tool-button tool-button-quiet" }, "Add this grid reference")));
+  form.addEventListener("submit", (event) => { event.preventDefault(); read(); });
+  const box = group(legend, element("p", { className: "tool-note" }, "Click the map, or move it and use the button."),
+    row(button("Add a point at the map's centre", () => add(centre(app)))), form, wrong,
+    row(button("Undo last point", () => {
+      changed(now().slice(0, -1));
+      app.say(`Last point taken away. ${now().length} left.`);
+    }, true), button("Clear all points", () => { changed([]); app.say("All points taken away."); }, true)));
+  return { box, add };
+}

@@ -1,0 +1,94 @@
+/** The squares of the constraints exercise: fetched, reckoned and painted. */
+import type { Extent } from "ol/extent.js";
+import ImageLayer from "ol/layer/Image.js";
+import ImageCanvasSource from "ol/source/ImageCanvas.js";
+import type { App, Box } from "../app";
+import { against, counted, gridOver, reach, shade, type Constraint, type Grid, type Mask, type Shape } from "../plain/constraints";
+import { shapeOf } from "./services";
+
+/** From nothing against (dark) to most against (light): "Greens" of ColorBrewer.org. Darker is better, also in grey print. */
+export const SHADES = ["#006d2c", "#31a354", "#74c476", "#bae4b3", "#edf8e9"];
+export const SHADE_WORDS = ["Nothing against", "Up to a quarter of the weights against", "Up to half against", "Up to three quarters against", "More than three quarters against"];
+const SIZES = [100, 250, 500, 1000, 2500], MOST_SQUARES = 40_000;
+
+/** Shapes are asked for a little beyond the box, since what is near it counts too; each layer once for each box and distance. */
+export class Shapes {
+  private readonly kept = new Map<string, Promise<Shape[]>>();
+  constructor(private readonly app: App) {}
+
+  of(layer: string, [west, south, east, north]: Box, beyond: number): Promise<Shape[]> {
+    const box: Box = [west - beyond, south - beyond, east + beyond, north + beyond], key = `${layer}:${box.join()}`;
+    const found = this.kept.get(key) ?? this.app.items(layer, { bbox: box }).then((features) => features.map(shapeOf));
+    this.kept.set(key, found);
+    found.catch(() => this.kept.delete(key));
+    return found;
+  }
+}
+
+export interface Suitability { grid: Grid; masks: Mask[]; sums: Uint8Array; all: number; inside: Mask | null; counts: number[] }
+
+/** The smallest of the usual sizes whose squares in a box are not too many to reckon at once. */
+export function sizeFor([west, south, east, north]: Box): number {
+  return SIZES.find((size) => ((east - west) / size) * ((north - south) / size) <= MOST_SQUARES) ?? SIZES[SIZES.length - 1]!;
+}
+
+/** What speaks against each square of a box, or of an area within it. */
+export async function suitability(shapes: Shapes, box: Box, within: Shape | null, constraints: Constraint[]): Promise<Suitability> {
+  const grid = gridOver(box, sizeFor(box));
+  const masks = await Promise.all(constraints.map(async ({ layer, distance }) => reach(grid, await shapes.of(layer, box, distance), distance)));
+  const sums = against(constraints, masks, grid.columns * grid.rows), all = constraints.reduce((sum, { weight }) => sum + weight, 0);
+  const inside = within ? reach(grid, [within], 0) : null;
+  return { grid, masks, sums, all, inside, counts: counted(sums, all, inside) };
+}
+
+/** A layer that paints the squares. */
+export function squaresLayer(now: () => Suitability | null): ImageLayer<ImageCanvasSource> {
+  const source = new ImageCanvasSource({ ratio: 1, canvasFunction: (extent, _, __, size) => paint(now(), extent, size[0]!, size[1]!) });
+  const layer = new ImageLayer({ source, opacity: 0.7, zIndex: 500 });
+  layer.set("tool", true);
+  return layer;
+}
+
+function paint(found: Suitability | null, extent: Extent, width: number, height: number): HTMLCanvasElement {
+  const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+  [canvas.width, canvas.height] = [width, height];
+  if (!found || !context) return canvas;
+  const { grid, sums, all, inside } = found, [west, , east, north] = extent as [number, number, number, number], scale = width / (east - west);
+  const x = (column: number): number => Math.round((grid.west + column * grid.size - west) * scale);
+  const y = (row: number): number => Math.round((north - grid.south - row * grid.size) * scale);
+  sums.forEach((sum, square) => {
+    if (inside && !inside[square]) return;
+    const column = square % grid.columns, row = Math.floor(square / grid.columns);
+    context.fillStyle = SHADES[shade(sum, all)]!;
+    context.fillRect(x(column), y(row + 1), x(column + 1) - x(column), y(row) - y(row + 1));
+  });
+  return canvas;
+}
+
+/** A picture of the map with words under it, as a PNG. */
+export async function pictureWith(app: App, title: string, lines: string[]): Promise<Blob | null> {
+  const map = app.picture(), canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+  const unit = Math.max(12, Math.round(map.width / 70)), wrapped = context ? lines.flatMap((line) => wrap(context, line, unit, map.width - 2 * unit)) : lines;
+  [canvas.width, canvas.height] = [map.width, map.height + unit * 1.6 * (wrapped.length + 2)];
+  if (!context) return null;
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(map, 0, 0);
+  context.fillStyle = "#0b0c0c";
+  context.font = `700 ${unit * 1.2}px system-ui, sans-serif`;
+  context.fillText(title, unit, map.height + unit * 1.6);
+  context.font = `${unit}px system-ui, sans-serif`;
+  wrapped.forEach((line, i) => context.fillText(line, unit, map.height + unit * 1.6 * (i + 2)));
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+function wrap(context: CanvasRenderingContext2D, text: string, unit: number, width: number): string[] {
+  context.font = `${unit}px system-ui, sans-serif`;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line ? `${line} ${word}` : word;
+    if (line && context.measureText(longer).width > width) { lines.push(line); line = word; } else line = longer;
+  }
+  return [...lines, line];
+}
