@@ -96,6 +96,12 @@ class DatumError(HantsMapError):
     exit_code = 7
 
 
+class LessonsError(HantsMapError):
+    """The file with the words of the lessons is not what docs/schools.md asks; the text lists every problem."""
+
+    exit_code = 3
+
+
 class QueryError(HantsMapError):
     """The question names what is not there, or is malformed. `parameter` is the part of the question at fault."""
 

@@ -11,6 +11,7 @@ from hantsmap import crs
 from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.downloads import offered
 from hantsmap.layer import FieldType
+from hantsmap.lessons import Lesson, Prepared, prepare
 from hantsmap.rendition import Description
 from hantsmap.store import Site
 from server import links, openapi
@@ -39,6 +40,8 @@ class Documents:
         dates = (f"{entry.published:%Y%m%d%H%M%S}" for entry in catalogue.entries.values())
         self.version = "-".join((catalogue.version, *dates, *([f"and {waiting}"] if waiting else ())))
         self._kept: dict[str, bytes] = {}
+
+        self._lessons: dict[str, Prepared] = {}
 
     def prepare(self) -> None:
         """Make those that a client asks for first."""
@@ -91,6 +94,13 @@ class Documents:
         """One collection (OGC 17-069, 7.14)."""
         found: dict[str, Any] = next(each for each in self.collections["collections"] if each["id"] == layer)
         return found
+
+    def lesson(self, lesson: Lesson) -> Prepared:
+        """A lesson with the example that this audience's layers give; worked out once."""
+        known = self._lessons.get(lesson.slug)
+        if known is None:
+            known = self._lessons[lesson.slug] = prepare(self.catalogue, lesson)
+        return known
 
     def schema(self, layer: str) -> dict[str, Any]:
         """Properties as served (OGC 23-058): QGIS takes its fields and geometry type from here."""

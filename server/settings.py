@@ -35,7 +35,7 @@ class Settings:
     `accounts` is the database of keys, sessions and reads (a file beside the store unless said otherwise); the rates
     are requests a minute; `trusted_proxies` is how many proxies of the operator's own stand before this server; `runs`
     is a file in which the workers of one server remember runs of pages. `background` is for the map: without it, a
-    browser asks nobody else for anything.
+    browser asks nobody else for anything. `lessons` is a file with other words for the lessons.
     """
 
     store: Path
@@ -47,11 +47,12 @@ class Settings:
     trusted_proxies: int = 0
     runs: Path | None = None
     background: Background | None = None
+    lessons: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read HANTSMAP_STORE, _AUDIENCE, _PUBLIC_URL, _ACCOUNTS, _KEY_RATE, _ADDRESS_RATE, _TRUSTED_PROXIES,
-        _BACKGROUND_URL and _BACKGROUND_ATTRIBUTION.
+        _BACKGROUND_URL, _BACKGROUND_ATTRIBUTION and _LESSONS.
 
         Raises ValueError, with a sentence, for what cannot be used.
         """
@@ -64,7 +65,8 @@ class Settings:
             _whole(environment, "HANTSMAP_ADDRESS_RATE", 3_000, 1),
             _whole(environment, "HANTSMAP_TRUSTED_PROXIES", 0, 0),
             Path(environment["HANTSMAP_RUNS"]) if environment.get("HANTSMAP_RUNS") else None,
-            _background(environment))
+            _background(environment),
+            Path(environment["HANTSMAP_LESSONS"]) if environment.get("HANTSMAP_LESSONS") else None)
 
 
 def _background(environment: Mapping[str, str]) -> Background | None:
