@@ -108,7 +108,8 @@ def as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _all_or_names(value: object) -> object:
+def all_or_names(value: object) -> object:
+    """The word `all` for names is None: whatever there is."""
     return None if value == "all" else value
 
 
@@ -120,7 +121,7 @@ class Grant(Value):
     `agreement` names what an organisation has to accept before it reads: it asks for something, and narrows nothing.
     """
 
-    fields: Annotated[tuple[str, ...] | None, BeforeValidator(_all_or_names)]
+    fields: Annotated[tuple[str, ...] | None, BeforeValidator(all_or_names)]
     rows: Mapping[str, tuple[str | int | bool, ...]] = Field(default_factory=dict)
     area: Within | None = None
     geometry: Detail = Detail.EXACT

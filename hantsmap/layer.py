@@ -17,6 +17,7 @@ from pydantic import Field as Setting
 
 from hantsmap.access import Grant, Value, as_text
 from hantsmap.on_map import Named, OnMap, Series
+from hantsmap.symbology import Symbology, Tiling
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -214,7 +215,8 @@ def _one_or_more(value: Any) -> Any:
 class Layer(Value):
     """A theme that the council shares; one entry of `layers.yaml`.
 
-    `display` is the field that names a feature to people; `class_field` the one by whose codes it is drawn.
+    `display` is the field that names a feature to people; `class_field` the one by whose codes it is drawn. `symbols`
+    says how, and `tiles` that there are tiles of it.
     """
 
     title: str = Setting(max_length=65)
@@ -237,6 +239,8 @@ class Layer(Value):
     map: OnMap = OnMap()
     names: tuple[Named, ...] = ()
     series: Series | None = None
+    symbols: Symbology = Symbology()
+    tiles: Tiling | None = None
     max_dropped: float = Setting(default=0.05, ge=0, le=1)
     together: Together | None = None
     source: Source

@@ -1,44 +1,41 @@
-"""Classes of features: by the field that the registry names, each with a name and a colour that stay the same.
-
-The colour of a code is that of its place in the code list, not of what happens to be there: a drawing of the north and
-one of the south look alike.
-"""
+"""Classes of features as a drawing has them: each a layer with a name and a colour that stay the same."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cache
 
+from hantsmap import symbols
 from hantsmap.rendition import Description
+from hantsmap.symbols.drawn import ink
 
-# (colour index of AutoCAD, the same as red, green and blue): apart from each other on white and on black.
-COLOURS = ((5, "#0000ff"), (1, "#ff0000"), (3, "#00a000"), (30, "#ff7f00"), (6, "#c000c0"), (140, "#0099cc"),
-           (54, "#7f7f00"), (34, "#7f3f00"), (200, "#7f00ff"), (8, "#808080"))
-OTHER = 8, "#808080"
 NO_CLASS = "NONE"
+WHITE, OTHER = 7, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
-    """A class: its code, its words, and its colour."""
-
-    code: str
-    words: str
-    index: int
-    colour: str
-
-
-def classes(description: Description) -> tuple[Class, ...]:
-    """The classes of a layer, in the order of the code list; none where no field that is shown tells them."""
-    name = description.class_field
-    if name is None:
-        return ()
-    codes = description.code_lists[description.fields[name].codes or ""].values
-    return tuple(Class(code, words, *COLOURS[number % len(COLOURS)])
-                 for number, (code, words) in enumerate(codes.items()))
+def drawing_layers(description: Description) -> list[tuple[str | None, str, int]]:
+    """(code, layer of the drawing, colour index of AutoCAD) for each class, whether something is in it or not."""
+    alone, made, taken = description.class_field is None, [], set[int]()
+    for each in symbols.classes(description):
+        name = drawing_layer(description.layer, None if alone else each.code or NO_CLASS)
+        # Lines of a drawing are told apart by colour alone: no two classes have the same.
+        index = next((index for index in nearest(ink(each.symbol)) if index not in taken), OTHER)
+        taken.add(index)
+        made.append((each.code, name, index))
+    return made
 
 
 def drawing_layer(layer: str, code: str | None = None) -> str:
     """The layer of a drawing: `HM-STREET_SEGMENTS-A_ROAD`. Capitals, digits and _ only, which every program takes."""
     parts = ["HM", layer] if code is None else ["HM", layer, code]
     return "-".join(re.sub(r"[^A-Z0-9]+", "_", part.upper()).strip("_") or "_" for part in parts)
+
+
+@cache
+def nearest(colour: str) -> tuple[int, ...]:
+    """AutoCAD's colours, that nearest to `#rrggbb` first. White is not among them: on paper it is black."""
+    from ezdxf.colors import aci2rgb
+
+    wanted = [int(colour[at:at + 2], 16) for at in (1, 3, 5)]
+    return tuple(sorted((index for index in range(1, 250) if index != WHITE), key=lambda index: sum(
+        (a - b) ** 2 for a, b in zip(wanted, aci2rgb(index), strict=True))))

@@ -20,7 +20,7 @@ import orjson
 import shapely
 
 from hantsmap.downloads.batches import Rows
-from hantsmap.downloads.classes import NO_CLASS, OTHER, classes, drawing_layer
+from hantsmap.downloads.classes import drawing_layers
 from hantsmap.downloads.shapefile import readme
 from hantsmap.downloads.zips import Archive
 from hantsmap.query import Query, texts
@@ -76,22 +76,12 @@ def _words(rows: Rows, shift: tuple[int, int]) -> tuple[str, ...]:
     east, north = shift
     moved = [f"Origin:            SHIFTED. Add {east:,} m to each easting and {north:,} m to each northing."] \
         if shift != (0, 0) else ["Origin:            not shifted: coordinates are full eastings and northings."]
-    made = [each for _, each, _ in _layers(rows)]
+    made = [each for _, each, _ in drawing_layers(rows.rendition.description)]
     return (*moved, "Drawing units:     metres (INSUNITS 6)", "", "Layers of the drawing:",
             *(f"  {name}" for name in made), "",
             "Attributes are in the CSV beside the drawing: dxf_handle is the handle of the entity.",
             "A feature of several parts, or a polygon with holes, is several entities with the same id.",
             "dxf_ring 0 is the outline of a polygon, 1 and up are its holes.")
-
-
-def _layers(rows: Rows) -> list[tuple[str | None, str, int]]:
-    """(code, layer of the drawing, colour) for each class, whether something is in it or not."""
-    description = rows.rendition.description
-    found: list[tuple[str | None, str, int]] = [
-        (each.code, drawing_layer(description.layer, each.code), each.index) for each in classes(description)]
-    if not found:
-        return [(None, drawing_layer(description.layer), 5)]
-    return [*found, (None, drawing_layer(description.layer, NO_CLASS), OTHER[0])]
 
 
 def _frame(rows: Rows, shift: tuple[int, int], entities: int) -> Frame:
@@ -101,7 +91,7 @@ def _frame(rows: Rows, shift: tuple[int, int], entities: int) -> Frame:
     ezdxf.options.write_fixed_meta_data_for_testing = True  # type: ignore[attr-defined]
     drawing = ezdxf.new("R2010", units=METRES)  # type: ignore[attr-defined]
     drawing.appids.add(APPLICATION)
-    for _, name, colour in _layers(rows):
+    for _, name, colour in drawing_layers(rows.rendition.description):
         if name not in drawing.layers:
             drawing.layers.add(name, color=colour)
     west, south, east, north = rows.extent or (0.0, 0.0, 0.0, 0.0)
@@ -135,7 +125,7 @@ def _count(rows: Rows) -> int:
 def _written(rows: Rows, frame: Frame, shift: tuple[int, int], handle: int) -> Iterator[tuple[str, list[list[str]]]]:
     """Entities as text, and the lines of the table, a batch at a time."""
     description = rows.rendition.description
-    by_code = {code: name for code, name, _ in _layers(rows)}
+    by_code = {code: name for code, name, _ in drawing_layers(rows.rendition.description)}
     plain = Query(crs=rows.system, skip_geometry=True)
     for piece in rows.pieces():
         features = orjson.loads(b"[" + b"".join(texts(rows.rendition, plain, piece)) + b"]")

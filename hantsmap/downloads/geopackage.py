@@ -7,11 +7,10 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from hantsmap import crs
+from hantsmap import crs, symbols
 from hantsmap.downloads.batches import Rows
 from hantsmap.downloads.gdal import write_gdal
 from hantsmap.downloads.gemini import gemini
-from hantsmap.downloads.style import qml
 from hantsmap.layer import FieldType
 
 SCHEMA_EXTENSION = "http://www.geopackage.org/spec/#extension_schema"
@@ -82,7 +81,7 @@ def _furnish(database: sqlite3.Connection, rows: Rows, moment: str) -> None:
                      "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)", (moment,))
     database.execute(
         "INSERT INTO layer_styles VALUES (1, '', '', ?, ?, ?, ?, '', 1, ?, ?, NULL, ?)",
-        (table, rows.geometry if rows.placed else "", table, qml(description), description.title,
+        (table, rows.geometry if rows.placed else "", table, symbols.qml(description), description.title,
          description.publisher, moment))
 
 

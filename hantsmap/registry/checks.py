@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hantsmap.access import PUBLIC, Audience, Detail, Grant, as_text, grant_for, narrowings, path_to_root
 from hantsmap.agreements import Agreement
 from hantsmap.layer import Area, CodeList, FieldType, Layer, Licence, SignIn
+from hantsmap.registry.drawing import check_drawing
 from hantsmap.registry.limits import check_agreement, check_limits
 from hantsmap.registry.lines import Document, Place
 
@@ -69,6 +70,7 @@ def check_layer(document: Document, name: str, layer: Layer, known: Known) -> No
     if layer.licence not in licences:
         document.problem((*place, "licence"), f"`{layer.licence}` is not a licence; there are {', '.join(licences)}.")
     _check_fields(document, place, layer, code_lists)
+    check_drawing(document, place, layer, code_lists)
     for grantee, grant in layer.grants.items():
         _check_grant(document, (*place, "grants", grantee), layer, grantee, grant, audiences, code_lists)
         check_limits(document, (*place, "grants", grantee), layer, grant, known.areas)

@@ -8,6 +8,7 @@ from hantsmap.access import Value
 from hantsmap.layer import CodeList, Field, Licence, Temporal
 from hantsmap.on_map import Named, OnMap, Series
 from hantsmap.reasons import Told
+from hantsmap.symbology import Symbology, Tiling
 
 Box = tuple[float, float, float, float]
 
@@ -42,6 +43,8 @@ class Description(Value):
     map: OnMap = OnMap()
     names: tuple[Named, ...] = ()
     series: Series | None = None
+    symbols: Symbology = Symbology()
+    tiles: Tiling | None = None
     fields: Mapping[str, Field]
     code_lists: Mapping[str, CodeList]
     held_back: tuple[Told, ...]

@@ -88,6 +88,7 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
               lonlat: Box | None) -> Description:
     layer = registry.layers[name]
     temporal = _temporal(layer.temporal, protected)
+    given = [name for name in layer.fields if name in protected.fields]
     return Description(
         layer=name, title=layer.title, description=layer.description, keywords=layer.keywords,
         publisher=registry.publisher, steward=layer.steward, contact=registry.contact,
@@ -96,6 +97,8 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
         synthetic=layer.synthetic, geometry=protected.geometry, key=layer.key, temporal=temporal,
         display=layer.display if layer.display in protected.fields else None,
         class_field=layer.class_field if layer.class_field in protected.fields else None, map=layer.map,
+        symbols=layer.symbols.left(given, layer.class_field),
+        tiles=layer.tiles.left(given, layer.class_field) if layer.tiles else None,
         names=tuple(left for named in layer.names if (left := named.left(protected.fields))),
         series=layer.series.left(protected.fields) if layer.series else None, fields=protected.fields,
         code_lists={spec.codes: registry.code_lists[spec.codes] for spec in protected.fields.values() if spec.codes},

@@ -31,7 +31,7 @@ from hantsmap.rendition.description import Box, Description
 from hantsmap.store import files
 
 # Raised whenever the files of a rendition change, so that every layer is rendered again.
-FORMAT = 5
+FORMAT = 6
 MAPPED = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
 # Rows written at a time: bounds the memory of a publication, whatever the size of the layer.
 BATCH = 20_000

@@ -68,9 +68,9 @@ def test_layers_are_classes_and_have_their_colours(made: Make, features: Feature
     assert Counter(entity.dxf.layer for entity in drawing.modelspace()) == expected
     colours = {layer.dxf.name: layer.color for layer in drawing.layers if layer.dxf.name.startswith("HM-")}
     assert colours == {
-        "HM-STREET_SEGMENTS-MOTORWAY": 5, "HM-STREET_SEGMENTS-A_ROAD": 1, "HM-STREET_SEGMENTS-B_ROAD": 3,
-        "HM-STREET_SEGMENTS-CLASSIFIED_UNNUMBERED": 30, "HM-STREET_SEGMENTS-UNCLASSIFIED": 6,
-        "HM-STREET_SEGMENTS-NOT_CLASSIFIED": 140, "HM-STREET_SEGMENTS-UNKNOWN": 54, "HM-STREET_SEGMENTS-NONE": 8}
+        "HM-STREET_SEGMENTS-MOTORWAY": 153, "HM-STREET_SEGMENTS-A_ROAD": 243, "HM-STREET_SEGMENTS-B_ROAD": 21,
+        "HM-STREET_SEGMENTS-CLASSIFIED_UNNUMBERED": 44, "HM-STREET_SEGMENTS-UNCLASSIFIED": 8,
+        "HM-STREET_SEGMENTS-NOT_CLASSIFIED": 43, "HM-STREET_SEGMENTS-UNKNOWN": 33, "HM-STREET_SEGMENTS-NONE": 45}
     assert all(name in readme for name in colours)
 
 

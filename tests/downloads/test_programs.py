@@ -146,7 +146,7 @@ def test_qgis_shows_the_style_that_is_inside(opened: dict[str, Any]) -> None:
     answer = opened["rights_of_way gpkg"]
     assert answer["classes"] == {
         "FP": ["Footpath", "#0000ff"], "BW": ["Bridleway", "#ff0000"], "RB": ["Restricted byway", "#00a000"],
-        "BOAT": ["Byway open to all traffic", "#ff7f00"], "": ["Other", "#808080"]}
+        "BOAT": ["Byway open to all traffic", "#ff7f00"], "": ["Not stated", "#6f6f6f"]}
     assert answer["aliases"]["length_m"] == "Length (m)"
     kind, told = answer["widgets"]["status"]
     assert kind == "ValueMap" and {"Footpath": "FP"} in told["map"]
