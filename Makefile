@@ -14,6 +14,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1 && echo $$p && break; done)
 
 BIN    := $(VENV)/bin
+# Setuptools warns of every editable installation; an error is an error all the same.
+PIP     = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COUNTY := var/county/$(SCALE)
 # The map in the browser is built by Node from PyPI, so that no machine needs Node of its own.
 WEB    := server/web
@@ -63,26 +65,26 @@ $(VENV)/bin/python:
 
 $(VENV)/serve.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the server needs (a minute or two, once) ...'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(PIP) --editable .
 	@touch $@
 
 $(VENV)/test.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the tests need ...'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(PIP) --editable '.[test]'
 	@touch $(VENV)/serve.ready $@
 
 $(VENV)/check.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the checks need ...'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
+	@$(PIP) --editable '.[test,check]'
 	@touch $(VENV)/serve.ready $(VENV)/test.ready $@
 
 $(VENV)/bench.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the bench needs ...'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(PIP) --editable '.[bench]'
 	@touch $(VENV)/serve.ready $@
 
 $(VENV)/node.ready: setup.cfg pyproject.toml | $(VENV)/serve.ready
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[web]'
+	@$(PIP) --editable '.[web]'
 	@touch $@
 
 $(WEB)/node_modules/.ready: $(WEB)/package-lock.json | $(VENV)/node.ready
