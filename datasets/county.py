@@ -11,6 +11,7 @@ from typing import Any
 
 from datasets import (
     contracts,
+    cover,
     designations,
     opened,
     path_care,
@@ -19,8 +20,10 @@ from datasets import (
     planning,
     planting,
     registers,
+    rivers,
     roads,
     services,
+    settlements,
     street_data,
     streets,
     wildlife,
@@ -37,10 +40,13 @@ def frames(scale_name: str, seed: int) -> Iterator[tuple[str, Any]]:
     """The layers' raw frames, one after another as (name, frame); faults included, columns as published."""
     scale = SCALES[scale_name]
     land = lay_out(scale, seed)
-    yield from _highways(scale, seed, land)
+    network = roads.lay_roads(scale, seed, land)
+    yield from _highways(scale, seed, land, network)
+    ancient = wildlife.woodland_frame(scale, seed, land)
+    yield from _base_map(scale, seed, land, network, ancient)
     sites = designations.designation_frame(scale, seed, land)
     yield "designations", planting.in_designations(sites)
-    yield from _wildlife(scale, seed, land, sites)
+    yield from _wildlife(scale, seed, land, sites, ancient)
     sincs = designations.sinc_frame(scale, seed, land)
     planting.in_sincs(sincs, land, stream(seed, "faults"))
     yield "sinc", sincs
@@ -78,17 +84,31 @@ def _registers(scale: Scale, seed: int, land: Land) -> Iterator[tuple[str, Any]]
     yield "people_directory", registers.directory_frame(scale, seed)
 
 
-def _wildlife(scale: Scale, seed: int, land: Land, sites: Any) -> Iterator[tuple[str, Any]]:
+def _base_map(
+    scale: Scale, seed: int, land: Land, network: roads.Network, ancient: Any
+) -> Iterator[tuple[str, Any]]:
+    water = rivers.lay_water(scale, seed, land)
+    yield "surface_water", rivers.water_frame(water)
+    yield "watercourses", rivers.watercourse_frame(water)
+    built = cover.built_up_frame(land, network)
+    yield "built_up_areas", built
+    yield "woodland", cover.woodland_frame(scale, seed, land, water, built, ancient)
+    yield "greenspace", cover.greenspace_frame(scale, seed, land, network)
+    railway, stations = settlements.railway_frames(scale, seed, land, water)
+    yield "railways", railway
+    yield "named_places", settlements.place_frame(scale, seed, land, stations)
+
+
+def _wildlife(scale: Scale, seed: int, land: Land, sites: Any, ancient: Any) -> Iterator[tuple[str, Any]]:
     yield "sssi_units", wildlife.unit_frame(scale, seed, sites)
-    yield "ancient_woodland", wildlife.woodland_frame(scale, seed, land)
+    yield "ancient_woodland", ancient
     records = wildlife.record_frame(scale, seed, land)
     yield "species_records", records
     yield "species_squares", wildlife.square_frame(records)
     yield "ecology_constraints", wildlife.constraint_frame(records)
 
 
-def _highways(scale: Scale, seed: int, land: Land) -> Iterator[tuple[str, Any]]:
-    network = roads.lay_roads(scale, seed, land)
+def _highways(scale: Scale, seed: int, land: Land, network: roads.Network) -> Iterator[tuple[str, Any]]:
     grouped = streets.group(scale, seed, network)
     street, segment = streets.street_frame(seed, land, network, grouped), streets.segment_frame(seed, network, grouped)
     winter = streets.winter_frame(scale, seed, network, street, grouped)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets.shapes import Ints
+
 Column = NDArray[Any]
 
 
@@ -50,11 +52,13 @@ def uuids(rng: np.random.Generator, count: int) -> list[str]:
     return [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digits]
 
 
-def postcodes(rng: np.random.Generator, count: int) -> list[str]:
-    """Postcodes of areas that do not exist (ZX)."""
-    outer, inner = rng.integers(1, 60, count), rng.integers(0, 10, count)
-    letters = rng.choice(list("ABDEFGHJLNPQRSTUWXYZ"), (count, 2))
-    return [f"ZX{o} {i}{a}{b}" for o, i, (a, b) in zip(outer, inner, letters, strict=True)]
+def postcodes(rng: np.random.Generator, district: Ints) -> list[str]:
+    """Postcodes of areas that do not exist (ZX), one in each of the districts, whose numbers are given."""
+    # Drawn when districts were, and still: all that is drawn after it stays as it was.
+    rng.integers(1, 60, len(district))
+    inner = rng.integers(0, 10, len(district))
+    letters = rng.choice(list("ABDEFGHJLNPQRSTUWXYZ"), (len(district), 2))
+    return [f"ZX{o} {i}{a}{b}" for o, i, (a, b) in zip(district.tolist(), inner, letters, strict=True)]
 
 
 def joined(values: Sequence[Sequence[str]]) -> list[str]:

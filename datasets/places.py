@@ -45,16 +45,27 @@ def outline(scale: Scale, seed: int) -> Any:
     x = xmin + width / 2 * (1 + np.clip(reach * corner * np.cos(angle), -0.985, 0.985))
     y = ymin + height / 2 * (1 + np.clip(reach * corner * np.sin(angle), -0.985, 0.985))
     land = shapely.Polygon(np.column_stack([x, y])).buffer(0)
+    open_sea, inlets = _sea_and_inlets(scale)
+    return max(shapely.get_parts(land - open_sea - inlets), key=lambda part: part.area)
+
+
+def sea(scale: Scale) -> Any:
+    """The sea south of the coast with its inlets, as far as twice the county's box (EPSG:27700)."""
+    return shapely.union_all(_sea_and_inlets(scale))
+
+
+def _sea_and_inlets(scale: Scale) -> tuple[Any, Any]:
+    xmin, ymin, xmax, ymax = scale.box
+    width, height = xmax - xmin, ymax - ymin
     east = np.linspace(xmin - width, xmax + width, 400)
     share = (east - xmin) / width
     coast = ymin + height * (
         0.15 - 0.07 * np.cos(2.4 * np.pi * share) + 0.022 * np.sin(19 * share + 1) + 0.012 * np.sin(53 * share)
     )
-    sea = shapely.Polygon(
+    open_sea = shapely.Polygon(
         [*zip(east, coast, strict=True), (xmax + width, ymin - height), (xmin - width, ymin - height)]
     )
-    inlets = [_inlet(scale.box, at, reach) for at, reach in ((0.47, 0.36), (0.74, 0.27))]
-    return max(shapely.get_parts(land - sea - shapely.unary_union(inlets)), key=lambda part: part.area)
+    return open_sea, shapely.unary_union([_inlet(scale.box, at, reach) for at, reach in ((0.47, 0.36), (0.74, 0.27))])
 
 
 def _inlet(box: Box, at: float, reach: float) -> Any:

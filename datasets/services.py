@@ -20,6 +20,7 @@ PHASES = {2: 0.66, 4: 0.15, 1: 0.04, 7: 0.06, 6: 0.02, 0: 0.05, 3: 0.01, 5: 0.01
 AGES = {0: (4, 18), 1: (2, 4), 2: (4, 11), 3: (9, 13), 4: (11, 16), 5: (9, 13), 6: (16, 19), 7: (4, 18)}
 PHASE_WORDS = {0: "School", 1: "Nursery School", 2: "Primary School", 3: "Middle School", 4: "School",
                5: "Middle School", 6: "Sixth Form College", 7: "School"}  # fmt: skip
+MOST_DISTRICTS = 59
 CAPACITY = {0: 80, 1: 60, 2: 280, 3: 400, 4: 1050, 5: 500, 6: 1400, 7: 700}
 
 
@@ -28,6 +29,11 @@ def _around_people(rng: np.random.Generator, land: Land, count: int) -> Floats:
     share = land.people / land.people.sum()
     cell = rng.choice(len(land.people), count, p=share)
     return np.round(land.point[cell] + rng.uniform(-60, 60, (count, 2)))
+
+
+def _postal_districts(land: Land, point: Floats) -> Ints:
+    """Number of the postcode district that each point is in, from 1: the land nearest to one of the larger places."""
+    return nearest(point, land.places.centre[:MOST_DISTRICTS]) + 1
 
 
 def service_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
@@ -50,7 +56,7 @@ def service_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
         "location_secret": secret,
         "address_1": [f"{n} {word[w]} {r}" for n, w, r in zip(number, pick[:, 1], road, strict=True)],
         "city": place,
-        "postal_code": postcodes(rng, count),
+        "postal_code": postcodes(rng, _postal_districts(land, point)),
         "uprn": 999_900_000_000 + np.arange(1, count + 1),
         "district_gss": np.array(land.codes("DISTRICT"), dtype=object)[land.member["DISTRICT"][cell]],
         "phone": [f"01632 96{n:04d}" for n in rng.integers(0, 1000, count)],
@@ -98,7 +104,7 @@ def school_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
         "HeadLastName": "Invented",
         "Street": [f"{word[w]} Road" for w in rng.integers(0, 1500, count)],
         "Town": place,
-        "Postcode": postcodes(rng, count),
+        "Postcode": postcodes(rng, _postal_districts(land, point)),
         "SchoolWebsite": [f"https://school-{n}.example.org" for n in range(1, count + 1)],
         "AdministrativeWard (code)": np.array(land.codes("WARD"), dtype=object)[land.member["WARD"][cell]],
         "DistrictAdministrative (code)": np.array(land.codes("DISTRICT"), dtype=object)[land.member["DISTRICT"][cell]],

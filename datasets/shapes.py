@@ -71,6 +71,14 @@ def wandering_lines(rng: np.random.Generator, start: Floats, end: Floats, step: 
     return np.asarray(shapely.linestrings(np.round(xy, 2), indices=which))
 
 
+def smooth(xy: Floats, times: int) -> Floats:
+    """A line (n, 2) with its corners cut off so many times (Chaikin 1974), at whole decimetres; its ends stay."""
+    for _ in range(times if len(xy) > 2 else 0):
+        early, late = 0.75 * xy[:-1] + 0.25 * xy[1:], 0.25 * xy[:-1] + 0.75 * xy[1:]
+        xy = np.vstack([xy[:1], np.stack([early, late], axis=1).reshape(-1, 2)[1:-1], xy[-1:]])
+    return np.asarray(np.round(xy, 1))
+
+
 def inside(shape: Any, points: Floats) -> Bools:
     """Which of the points (n, 2) lie in the shape."""
     shapely.prepare(shape)

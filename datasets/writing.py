@@ -60,6 +60,13 @@ FILES = {
     "protected_trees": "trees.gpkg",
     "small_sites": "small_sites.gpkg",
     "people_directory": "people_directory.csv",
+    "surface_water": "base_map.gpkg",
+    "watercourses": "base_map.gpkg",
+    "built_up_areas": "base_map.gpkg",
+    "woodland": "base_map.gpkg",
+    "greenspace": "base_map.gpkg",
+    "railways": "base_map.gpkg",
+    "named_places": "base_map.gpkg",
     "contracts": "contracts.geojson",
     "party_sites": "party_sites.geojson",
 }

@@ -57,6 +57,13 @@ VOLUMES = {
     "protected_trees": 90,
     "small_sites": 9,
     "people_directory": 40,
+    "surface_water": 10,
+    "watercourses": 30,
+    "built_up_areas": 12,
+    "woodland": 68,
+    "greenspace": 26,
+    "railways": 2,
+    "named_places": 35,
     "contracts": 2,
     "party_sites": 8,
 }
