@@ -19,6 +19,7 @@ import { sentence } from "./sentence";
 import { listed, type FragmentState } from "./state";
 import { detailsOf, later } from "./tools/details";
 import { visible } from "./tools/layers";
+import { printOf } from "./tools/print";
 
 /** A window narrower than this has no room for a panel that nobody asked for. */
 const WIDE = 900;
@@ -46,7 +47,8 @@ export class Application implements App {
     });
     const looking = { atCentre: () => this.#atCentre(), inView: (layer: string) => this.drawn.within(layer, this.#box()), item: (layer: string, id: string) => reading.item(layer, id), identifier };
     const details = detailsOf(() => looking, () => this.#found);
-    this.#panel = new ToolPanel(tools.flatMap((tool) => (tool.id === "search" ? [tool, details] : [tool])));
+    const print = printOf(() => new Drawn(layers, reading, () => undefined));
+    this.#panel = new ToolPanel(tools.flatMap((tool) => (tool.id === "search" ? [tool, details] : tool.id === "help" ? [print, tool] : [tool])));
   }
 
   get panel(): Panel {

@@ -27,3 +27,21 @@ async function start(): Promise<void> {
 }
 
 void start();
+
+// Not before the map is there: what the worker fetches would be in its way. Somebody signed in has no need of one.
+if (document.body.dataset["shared"] === "yes" && "serviceWorker" in navigator) {
+  window.addEventListener("load", () => window.setTimeout(() => void keep(), 3_000));
+}
+
+/** Have the worker keep what is loaded; the first time also what was loaded before it was there. */
+async function keep(): Promise<void> {
+  const workers = navigator.serviceWorker, first = !workers.controller;
+  try {
+    await workers.register(`${document.body.dataset["root"] ?? ""}/sw.js`);
+    const { active } = await workers.ready;
+    const loaded = performance.getEntriesByType("resource").map((each) => each.name);
+    if (first) active?.postMessage({ keep: [window.location.href.split("#")[0]!, ...loaded] });
+  } catch {
+    // Without a worker the map is the same while there is a connection.
+  }
+}

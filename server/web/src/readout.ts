@@ -47,7 +47,8 @@ export function readout(app: App): HTMLElement {
   };
   app.map.on("pointermove", (event) => { at = event.coordinate; put(); });
   app.map.getViewport()!.addEventListener("pointerleave", () => { at = null; put(); });
-  app.map.getView().on("change", () => { put(); measure(); });
+  app.map.getView().on("change:center", put);
+  app.map.getView().on("change:resolution", () => { put(); measure(); });
   app.state.watch("hide", () => { revealed = false; arrange(); });
   app.state.watch("fig", arrange);
   arrange();
