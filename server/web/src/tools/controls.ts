@@ -16,7 +16,7 @@ let counted = 0;
 const newId = (): string => `tool-control-${++counted}`;
 
 export function button(text: string, pressed: () => void, quiet = false): HTMLButtonElement {
-  const made = element("button", { type: "button", className: quiet ? "tool-button tool-button-quiet" : "tool-button" }, text);
+  const made = element("button", { type: "button", className: quiet ? "" : "main" }, text);
   made.addEventListener("click", pressed);
   return made;
 }

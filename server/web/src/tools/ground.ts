@@ -28,12 +28,28 @@ export function ground(app: App, style: StyleLike, zIndex = 900): Ground {
     layer,
     draw(features) { source.clear(true); source.addFeatures(features); },
     pointed(told) {
-      const heard = (event: MapBrowserEvent): void => {
-        const hit = app.map.forEachFeatureAtPixel(event.pixel, (feature) => feature as Feature, { layerFilter: (one) => one === layer, hitTolerance: 6 });
-        told([event.coordinate[0]!, event.coordinate[1]!], hit ?? null);
+      const at = (pixel: number[], [e, n]: number[]): void => {
+        const hit = app.map.forEachFeatureAtPixel(pixel, (feature) => feature as Feature, { layerFilter: (one) => one === layer, hitTolerance: 6 });
+        told([e!, n!], hit ?? null);
       };
-      app.map.on("singleclick", heard);
-      ends.push(() => app.map.un("singleclick", heard));
+      const clicked = (event: MapBrowserEvent): void => at(event.pixel, event.coordinate);
+      // On the map, Enter is the click of those without a mouse: at the cross in its middle.
+      const pressed = (event: KeyboardEvent): void => {
+        const size = app.map.getSize();
+        if (event.key !== "Enter" || event.target !== app.map.getTargetElement() || !size) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        at([size[0]! / 2, size[1]! / 2], centre(app));
+      };
+      const target = app.map.getTargetElement()!;
+      app.map.on("singleclick", clicked);
+      target.addEventListener("keydown", pressed, { capture: true });
+      document.body.dataset["clicks"] = "taken"; // the shell's own answer to a click would come between
+      ends.push(() => {
+        app.map.un("singleclick", clicked);
+        target.removeEventListener("keydown", pressed, { capture: true });
+        delete document.body.dataset["clicks"];
+      });
     },
     close() { for (const end of ends) end(); },
   };

@@ -23,7 +23,7 @@ export function stops(app: App, now: () => Point[], changed: (points: Point[]) =
     add(point);
     typed.control.value = "";
   };
-  const form = element("form", {}, typed.box, row(element("button", { type: "submit", className: "tool-button tool-button-quiet" }, "Add this grid reference")));
+  const form = element("form", {}, typed.box, row(element("button", { type: "submit" }, "Add this grid reference")));
   form.addEventListener("submit", (event) => { event.preventDefault(); read(); });
   const box = group(legend, element("p", { className: "tool-note" }, "Click the map, or move it and use the button."),
     row(button("Add a point at the map's centre", () => add(centre(app)))), form, wrong,
