@@ -104,7 +104,7 @@ def build(catalogue: Catalogue) -> Example:
         opens=state, shows=state | {"cons": rules},
         words={"district": name, "free": f"{free.mean() * 100:.0f}", "hectares": f"{free.sum() * hectares:,.0f}",
                "needed": f"{HOMES / HOMES_A_HECTARE:.0f}", "count": str(len(used)),
-               "layers": "; ".join(f"{found.title} (weight {weight}, {metres} m)" for _, weight, metres, found in used)},
+               "layers": "; ".join(f"{each.title} (weight {weight}, {metres} m)" for _, weight, metres, each in used)},
         answers=(Table(f"Land of {name}", ("What is there", "Weight", "Hectares", "Share"), tuple(rows)),),
         figures={"district": gss, "name": name, "hectares": float(free.sum() * hectares), "square": size,
                  "layers": [layer for layer, *_ in used], "titles": [found.title for *_, found in used]})
