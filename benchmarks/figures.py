@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.classroom import Classroom
 from benchmarks.results import Results
 
 RIVALS = ("pygeoapi", "tipg", "qgis")
@@ -51,6 +52,8 @@ def figures(results: Results) -> list[Figure]:
     if results.changed:
         found.append(_least(f"answer over {results.changed.changes:,} changes of {results.changed.size:,} features",
                             "the layer in pages of 10,000", 20, ratio(results.changed.whole, results.changed.since)))
+    if results.classroom:
+        found.append(_classroom(results.classroom))
     return found
 
 
@@ -95,6 +98,12 @@ def _start(results: Results) -> Figure:
     return Figure(f"server start, {started.layers} layers, to the first answer", "", "under 1.5 s, no pandas",
                   started.first_answer, started.first_answer < 1.5 and not started.heavy,
                   f"{started.first_answer:.2f} s{loaded}")
+
+
+def _classroom(room: Classroom) -> Figure:
+    shown = f"{room.p95:.2f} s, {room.errors} errors"
+    return Figure(f"{room.browsers} cold loads of the map in {room.within:g} s, p95 of the whole load", "",
+                  "under 2 s, no error", room.p95, room.p95 < 2 and not room.errors, shown)
 
 
 def _bounded(work: str, against: str, bound: str, value: float | None, holds: Callable[[float], bool],

@@ -19,6 +19,7 @@ PACKAGES = {
     "mapserver": ("cgi-mapserver", f"{CGI}/mapserv"),
     "spawn-fcgi": ("spawn-fcgi", "/usr/bin/spawn-fcgi"),
     "ogr2ogr": ("gdal-bin", "/usr/bin/ogr2ogr"),
+    "chromium": ("chromium", "/usr/bin/chromium"),
 }
 """What the bench calls a program: its Debian package, and where that puts it."""
 

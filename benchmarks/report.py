@@ -54,7 +54,7 @@ def show(results: Results) -> None:
 def sheets(results: Results) -> list[Sheet]:
     """All tables of a report."""
     return [_figures(results), _rates(results, plain=True), _rates(results, plain=False), _published(results),
-            _kept(results), _grown(results), _bulk(results)]
+            _kept(results), _grown(results), _bulk(results), _classroom(results)]
 
 
 def _figures(results: Results) -> Sheet:
@@ -120,6 +120,16 @@ def _bulk(results: Results) -> Sheet:
     return Sheet("The whole layer as a file", (
         "format", "MB", "seconds until it is made and fetched", "ogr2ogr seconds, from the source", "MB/s, once made",
         "nginx MB/s", "of nginx"), rows)
+
+
+def _classroom(results: Results) -> Sheet:
+    room = results.classroom
+    rows = () if room is None else ((str(room.browsers), f"{room.within:g}", str(room.requests),
+                                     number(room.size / 1_000), str(room.errors), number(room.median),
+                                     number(room.p95), number(room.worst)),)
+    return Sheet("A class opens the map", (
+        "browsers", "begin within, s", "requests of each", "kB of each", "errors", "seconds until all is there, median",
+        "p95", "worst"), rows)
 
 
 def write(results: Results, file: Path = PERFORMANCE) -> None:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from benchmarks.bulk import Bulk
 from benchmarks.changing import Changed
+from benchmarks.classroom import Classroom
 from benchmarks.folders import MADE, ROOT
 from benchmarks.growth import Grown
 from benchmarks.measure import Result
@@ -51,6 +52,7 @@ class Results:
     grown: list[Grown] = field(default_factory=list)
     bulk: list[Bulk] = field(default_factory=list)
     changed: Changed | None = None
+    classroom: Classroom | None = None
 
     def rate(self, work: str, peer: str = "ours") -> float | None:
         """Pieces of work a second; None where it was not measured, or cannot be."""
@@ -66,7 +68,7 @@ def begin(command: str) -> Results:
 
 def add(to: Results, more: Results) -> Results:
     """Put what another run found in the place of what these results say of it, and write down that it was another."""
-    for name in ("published", "started", "kept", "grown", "bulk", "changed"):
+    for name in ("published", "started", "kept", "grown", "bulk", "changed", "classroom"):
         if getattr(more, name):
             setattr(to, name, getattr(more, name))
     for work, found in more.rates.items():

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from benchmarks import (
     bulk,
     changing,
+    classroom,
     equal,
     growth,
     layers,
@@ -34,7 +35,7 @@ from benchmarks.peers.tipg import Tipg
 from benchmarks.processes import alone
 from benchmarks.results import Results
 
-PARTS = ("publish", "start", "memory", "growth", "bulk", "changes")
+PARTS = ("publish", "start", "memory", "growth", "bulk", "changes", "classroom")
 """What is measured beside the work of the peers."""
 OverDatabase = type[Pygeoapi] | type[Tipg] | type[Qgis] | type[Mapserver]
 OVER_DATABASE: dict[str, OverDatabase] = {"pygeoapi": Pygeoapi, "tipg": Tipg, "qgis": Qgis, "mapserver": Mapserver}
@@ -86,6 +87,8 @@ class Run:
             needed.add("wrk")
         if "bulk" in self.parts:
             needed.add("nginx")
+        if "classroom" in self.parts:
+            needed.add("chromium")
         if self.works_wanted:
             peers: list[type[Static] | OverDatabase] = [Static, *OVER_DATABASE.values()]
             needed |= {program for peer in peers if peer.name in self.against for program in peer.programs}
@@ -109,6 +112,8 @@ class Run:
             found.bulk = bulk.measure(layers.ready(COUNTY_SIZE), self.effort.seconds, self.effort.variant_repeats, say)
         if "changes" in self.parts:
             found.changed = changing.measure(layers.source(COUNTY_SIZE), self.effort.repeats, say)
+        if "classroom" in self.parts:
+            found.classroom = classroom.measure(1 if self.quick else 3, say)
 
     def _measure_work(self, sized: Sized) -> None:
         found, effort = self.found, self.effort

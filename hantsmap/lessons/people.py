@@ -114,8 +114,8 @@ def classes(catalogue: Catalogue) -> Example:
     rows = tuple((*row, *[""] * (wide - len(row))) for row in rows)
     state = _theme_of(found, "value") | {"yr": str(found.years[-1])}
     return Example(
-        opens=state | {"nm": "none", "cl": f"equal:{CLASSES}"},
-        shows=state | {"nm": "area", "cl": f"natural:{CLASSES}"},
+        opens=state | {"nm": "none", "cl": f"equal:{CLASSES}:year"},
+        shows=state | {"nm": "area", "cl": f"natural:{CLASSES}:year"},
         words={"kind": found.kind, "last": str(found.years[-1]), "count": str(len(density)),
                "lowest": f"{density.min():.1f}", "highest": f"{density.max():.1f}",
                "median": f"{np.median(density):.1f}", "dense": listed(_most(found.names, found.density))},

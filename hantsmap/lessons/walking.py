@@ -93,7 +93,8 @@ def circular(catalogue: Catalogue) -> Example:
         raise Lacking("This lesson needs a round of 4 to 6 km on footpaths and bridleways, and there is none here.")
     names = list(dict.fromkeys(links.columns["prow_ref"][link] for link in found.links))
     rows = [(links.columns["prow_ref"][link], told(float(ways.lengths[link]))) for link in found.links]
-    box = view(shapely.buffer(found.line, 200).bounds) | {"on": "rights_of_way,schools", "tool": "route"}
+    box = view(shapely.buffer(found.line, 200).bounds) | {"on": "rights_of_way,schools", "tool": "route",
+                                                             "ro": ",".join(RIDES)}
     stops = _stops(ways, found)
     return Example(
         opens=box, shows=box | {"r": ";".join(place(*stop) for stop in stops)},

@@ -11,13 +11,15 @@ import shapely
 from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.gridref import parse
 from hantsmap.lessons import SLUGS, Example, fragment, lessons, prepare
+from hantsmap.lessons.land import inside
 
 NEEDED = {
     "find-our-school": ("schools",), "name-the-symbol": ("rights_of_way",),
     "measure-the-walk": ("rights_of_way", "schools", "services"),
     "plan-a-circular-walk": ("rights_of_way", "schools"), "the-ward-that-grew": ("population_forecasts",),
     "choose-the-classes": ("population_forecasts",), "compare-two-wards": ("population_forecasts",),
-    "far-from-a-library": ("services",), "where-to-build": ("districts",), "map-our-readings": ("schools",),
+    "far-from-a-library": ("services", "population_forecasts"),
+    "where-to-build": ("districts",), "map-our-readings": ("schools",),
     "print-your-map": ("schools",), "hand-out-the-worksheet": ("schools",),
 }
 
@@ -32,6 +34,12 @@ def example(catalogue: Catalogue, slug: str) -> Example:
 def rows(entry: Entry, *fields: str) -> list[tuple[Any, ...]]:
     """Values of a layer, by row."""
     return list(zip(*(entry.rendition.column(name).to_pylist() for name in fields), strict=True))
+
+
+def geometries(catalogue: Catalogue, layer: str) -> Any:
+    """Geometries of a layer, by row; those that have one."""
+    rendition = catalogue.entries[layer].rendition
+    return rendition.geometries(np.flatnonzero(rendition.placed()))
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -126,3 +134,34 @@ def test_the_two_wards_are_the_densest_and_the_thinnest(catalogue: Catalogue) ->
 def test_a_state_is_written_as_the_address_of_the_map_has_it() -> None:
     """Commas, colons and slashes stay readable; what would end the value does not."""
     assert fragment({"e": "462000", "on": "a,b", "sel": "a/b c&d", "q": ""}) == "e=462000&on=a,b&sel=a/b%20c%26d"
+
+
+def test_what_is_far_from_a_library_is_far_from_all_of_them(catalogue: Catalogue) -> None:
+    """Each ward that is named is more than a kilometre from every open library; checked by hand for one of them."""
+    found = example(catalogue, "far-from-a-library")
+    table = found.answers[0].rows
+    assert found.figures["count"] == len(found.figures["beyond"])
+    assert 0 < found.figures["count"] < found.figures["all"]
+    assert [row[0] for row in table[:found.figures["count"]]] == found.figures["beyond"]
+
+
+@pytest.mark.parametrize(("shape", "place"), [
+    (shapely.box(0, 0, 10, 4), (5, 2)),
+    (shapely.MultiPolygon([shapely.box(0, 0, 10, 4), shapely.box(20, 0, 40, 4)]), (30, 2)),
+    (shapely.box(0, 0, 10, 4).difference(shapely.box(3, 1, 5, 3)), (7.5, 2)),
+])
+def test_the_middle_of_an_area_is_within_it(shape: Any, place: tuple[float, float]) -> None:
+    """It lies in the middle of the widest part."""
+    assert inside(shape) == pytest.approx(place)
+
+
+def test_land_with_nothing_against_it_is_that_which_no_layer_covers(catalogue: Catalogue) -> None:
+    """In squares, it is within one part in fifty of the exact area of the district less all that speaks against it."""
+    found = example(catalogue, "where-to-build").figures
+    district = next(shape for shape, (gss,) in zip(
+        geometries(catalogue, "districts"), rows(catalogue.entries["districts"], "gss"), strict=True)
+        if gss == found["district"])
+    against = [shapely.buffer(geometries(catalogue, layer), 50 if layer == "ancient_woodland" else 0)
+               for layer in found["layers"]]
+    exact = district.difference(shapely.union_all(np.concatenate(against))).area / 1e4
+    assert found["hectares"] == pytest.approx(exact, rel=0.02)
