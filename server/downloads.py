@@ -38,8 +38,13 @@ def file(visit: Visit, entry: Entry, name: str) -> Answer:
     format_ = named(entry.rendition, name)
     if format_ is None:
         raise NotFound(f"There is nothing at {visit.request.path}. The layers are listed at /collections.")
+    if visit.request.query:
+        visit.takes_long()
     download = want(entry.rendition, entry.published, format_, visit.request.parameters)
-    found = visit.served.counter.fetch(download)
+    found = visit.served.counter.kept.at_hand(download)
+    if found is None:
+        visit.takes_long()
+        found = visit.served.counter.fetch(download)
     placed = entry.rendition.geometry_type != "none"
     answer = parts.file(visit, found.path, found.media_type, f'"{found.sha256}"')
     if answer.status in (200, 206):

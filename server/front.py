@@ -1,6 +1,6 @@
-"""The front of the server: answers requests for features without Flask, and hands all others to it.
+"""The front of the server: answers what has a way of its own without Flask, and hands all else to it.
 
-Flask's routes give the same answers by the same functions (`items.answer`); tests hold the two against each other.
+Flask's routes give the same answers by the same functions; tests hold the two against each other.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any
 
 from flask import Flask
 
-from server import create_app, errors, items, wsgi
+from server import create_app, errors, wsgi
 from server.answer import Answer
 from server.entrance import Entrance
-from server.items import Place
 from server.request import Request
 from server.visit import TakesLong, Visit
+from server.ways import Way, way
 
 READING = ("GET", "HEAD")
 # A filter may be long; reading it may take long too.
@@ -45,26 +45,26 @@ class Front:
         await send({"type": "lifespan.shutdown.complete"})
 
     def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
-        """Features, if they are at hand; else what answers in another thread."""
-        place = items.place(request.path) if request.method in READING else None
-        if place is None:
+        """What is at hand; else what answers in another thread."""
+        answering = way(request.path) if request.method in READING else None
+        if answering is None:
             return partial(wsgi.run, self.app, request, body)
         visit = self.entrance.visit(request)
         visit.hurried = len(request.query) <= LONG_QUERY
         try:
-            return self.features(visit, place) if visit.hurried else partial(self.features, visit, place)
+            return self.directly(visit, answering) if visit.hurried else partial(self.directly, visit, answering)
         except TakesLong:
             # The same visit goes on: whoever has been let in once, and charged, is not charged again.
             visit.hurried = False
-            return partial(self.features, visit, place)
+            return partial(self.directly, visit, answering)
 
-    def features(self, visit: Visit, place: Place) -> Answer:
-        """Features, as Flask's routes give them: the entrance, the answer or the fault, the journal."""
+    def directly(self, visit: Visit, answering: Way) -> Answer:
+        """As Flask's routes do it: the entrance, the answer or the fault, the journal."""
         try:
             turned_away = None if visit.inside else self.entrance.enter(visit)
             if turned_away is not None:
                 return turned_away
-            answer = items.answer(visit, place)
+            answer = answering(visit)
         except TakesLong:
             raise
         except Exception as fault:

@@ -36,14 +36,6 @@ class Place(NamedTuple):
     feature_id: str | None
 
 
-def place(path: str) -> Place | None:
-    """The place that a path leads to, or None where it leads to something else."""
-    steps = path.split("/", 4)
-    if len(steps) < 4 or steps[0] or steps[1] != "collections" or steps[3] != "items" or not steps[2]:
-        return None
-    return Place(steps[2], steps[4] if len(steps) == 5 and steps[4] else None)
-
-
 def answer(visit: Visit, asked: Place) -> Answer:
     """What is at a place, for this viewer."""
     found = entry(visit.catalogue, asked.layer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
 import threading
@@ -18,9 +17,8 @@ from hantsmap.errors import NotMadeError
 log = logging.getLogger("hantsmap")
 PATIENCE_S = 20.0
 LOOK_EVERY_S, START_EVERY_S = 0.05, 1.0
-# Of each process, at most so many requests wait for a file; the others are told at once to come again. There is a
-# thread for each core, and one at least is kept for those who read pages.
-SEATS = min(2, (os.cpu_count() or 1) - 1)
+# Of each process, at most so many requests wait for a file, each with a thread; others are told at once to come again.
+SEATS = 2
 LEAST_WAIT_S, MOST_WAIT_S, EACH_S = 2, 60, 2
 
 

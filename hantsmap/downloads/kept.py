@@ -59,33 +59,42 @@ class Kept:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._whole: OrderedDict[Path, files.Stamp] = OrderedDict()
+        self._whole: OrderedDict[Path, tuple[files.Stamp, File]] = OrderedDict()
         self._lock = Lock()
 
     def place(self, download: Download) -> Path:
         """Folder of a download, whether it is there or not."""
         return self.folder / download.layer / download.rendition / download.key
 
+    def at_hand(self, download: Download) -> File | None:
+        """The file, if it was found before and nothing has touched it since."""
+        place = self.place(download)
+        with self._lock:
+            known = self._whole.get(place)
+        return known[1] if known is not None and known[0] == files.stamp(place) else None
+
     def find(self, download: Download) -> File | None:
         """The file, if it is there and is what was written: looked at once, and again when it was touched."""
+        known = self.at_hand(download)
+        if known is not None:
+            return known
         place = self.place(download)
         try:
             stamp = files.stamp(place)
             if not stamp:
                 return None
             record = files.read_record(place / RECORD)
-            with self._lock:
-                known = self._whole.get(place) == stamp
-            files.check(place, record["files"], thorough=not known)
+            files.check(place, record["files"], thorough=True)
+            found = _file(place, download, record)
         except (DamagedError, OSError, KeyError):
             # It is made again, and what stands there makes way.
             return None
         with self._lock:
-            self._whole[place] = stamp
+            self._whole[place] = stamp, found
             self._whole.move_to_end(place)
             while len(self._whole) > REMEMBERED:
                 self._whole.popitem(last=False)
-        return _file(place, download, record)
+        return found
 
     def keep(self, download: Download, made: Path, facts: Mapping[str, Any]) -> None:
         """Put a finished folder in its place. `facts` are rows, extent and made_at."""

@@ -31,6 +31,10 @@ PATHS = (
     "//collections/streets/items",
     "/collections/streets/item", "/collections/streets/items/none", "/health", "/nothing", "/conformance?f=html",
     "/collections/streets/items%3Flimit=1", "/collections/streets%2Fitems", "/collections/str%65ets/items?limit=1",
+    "/collections/streets/downloads", "/collections/streets/downloads/", "/collections/streets/downloads/streets.csv",
+    "/collections/streets/downloads/none.csv", "/collections/streets/downloads/streets.csv/",
+    "/collections/nothing/downloads/nothing.csv", "/collections/streets/downloads/streets.csv?filter=(((",
+    "/collections/streets/downloads/streets.csv?colour=red",
     "/static/style.css", "/robots.txt", "/COLLECTIONS/streets/items", "/collections/streets/../streets/items",
 )
 HEADERS: tuple[dict[str, str], ...] = (
