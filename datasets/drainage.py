@@ -1,8 +1,8 @@
 """Where rain runs: a height of the land, which is never published, and the way that water takes down to the sea.
 
 The land rises from the sea with hills in it, and a little where people live, so that rivers go round towns. Seen from
-the sea, the lowest land is reached first (a priority queue, as in the flood of Barnes 2014); water runs back the way that
-led there.
+the sea, the lowest land is reached first (a priority queue, as in the flood of Barnes 2014); water runs back the way
+that led there.
 """
 
 from __future__ import annotations

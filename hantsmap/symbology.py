@@ -17,6 +17,7 @@ LAST_ZOOM = 9
 Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 Zoom = Annotated[int, Field(ge=0, le=LAST_ZOOM)]
 Length = Annotated[float, Field(ge=0, le=64)]
+TextSize = Annotated[float, Field(ge=8, le=24)]
 Hatch = Literal["diagonal", "back-diagonal", "cross", "horizontal", "vertical", "dots", "none"]
 Marker = Literal["circle", "square", "triangle", "diamond", "pentagon", "star", "cross"]
 
@@ -58,12 +59,17 @@ class Symbol(Value):
 
 
 class Label(Value):
-    """The field whose text names features on the map, from a zoom on."""
+    """The field whose text names features on the map, from a zoom on.
+
+    `sizes` and `zooms` are by the codes of the layer's `class_field`: towns are named larger than hamlets, and earlier.
+    """
 
     field: str
     zoom: Zoom = 6
-    size: Annotated[float, Field(ge=8, le=24)] = 12
+    size: TextSize = 12
     colour: Colour = "#222222"
+    sizes: Annotated[Mapping[str, TextSize], BeforeValidator(_with_text_codes)] = Field(default_factory=dict)
+    zooms: Annotated[Mapping[str, Zoom], BeforeValidator(_with_text_codes)] = Field(default_factory=dict)
 
 
 class Symbology(Value):
@@ -75,9 +81,11 @@ class Symbology(Value):
 
     def left(self, fields: Collection[str], class_field: str | None) -> Self:
         """What a grant of these fields leaves of it."""
-        return self.model_copy(update={
-            "classes": self.classes if class_field in fields else {},
-            "label": self.label if self.label and self.label.field in fields else None})
+        label = self.label if self.label and self.label.field in fields else None
+        if class_field in fields:
+            return self.model_copy(update={"label": label})
+        plain = label and label.model_copy(update={"sizes": {}, "zooms": {}})
+        return self.model_copy(update={"classes": {}, "label": plain})
 
 
 class Tiling(Value):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from hantsmap import names, on_map, series
+from hantsmap import names, on_map, series, symbols
 from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.errors import QueryError
 from hantsmap.query.asking import check_known
@@ -76,11 +76,14 @@ def _document(visit: Visit, name: str, version: str, known: tuple[str, ...], mak
 def layers_document(catalogue: Catalogue, site: Site, settings: Settings) -> dict[str, Any]:
     """The layers in the order in which they are drawn, the lowest first.
 
-    The extent is that of the base map: other layers may reach far out to sea. Without a base map it is that of all.
+    The extent is that of the lines and points of the base map: areas may reach far out to sea. Without any it is that of
+    all layers.
     """
     entries = sorted(catalogue.entries.values(), key=lambda one: (one.rendition.description.map.order, one.layer))
     told = [one.rendition.description for one in entries]
-    boxes = [one.extent for one in told if one.extent and one.map.base] or [one.extent for one in told if one.extent]
+    placed = [one for one in told if one.extent]
+    land = [one for one in placed if one.map.base and "Polygon" not in one.geometry]
+    boxes = [one.extent for one in land or placed if one.extent]
     extent = None if not boxes else [
         math.floor(min(box[0] for box in boxes)), math.floor(min(box[1] for box in boxes)),
         math.ceil(max(box[2] for box in boxes)), math.ceil(max(box[3] for box in boxes))]
@@ -99,7 +102,7 @@ def _layer(found: Entry) -> dict[str, Any]:
         "attribution": told.attribution, "published": f"{found.published:%Y-%m-%dT%H:%M:%SZ}",
         "source": told.source_name, "cadence": told.cadence, "capture_scale": told.capture_scale,
         "notice": told.notice, "quality": _quality(told), "fields": _fields(told),
-        "tiles": None, "style": None, "key": [], "series": _declared(told)}
+        "tiles": None, "style": symbols.openlayers(told) or None, "key": symbols.key(told), "series": _declared(told)}
 
 
 def _quality(told: Description) -> str:

@@ -14,7 +14,11 @@ def check_drawing(document: Document, place: Place, layer: Layer, code_lists: Ma
     field = layer.fields.get(layer.class_field or "")
     codes = code_lists.get(field.codes or "") if field else None
     zooms = layer.tiles.zooms if layer.tiles else {}
-    named = {("symbols", "classes"): layer.symbols.classes, ("tiles", "zooms"): zooms}
+    named: dict[tuple[str, ...], Mapping[str, object]] = {
+        ("symbols", "classes"): layer.symbols.classes, ("tiles", "zooms"): zooms}
+    if layer.symbols.label:
+        named["symbols", "label", "sizes"] = layer.symbols.label.sizes
+        named["symbols", "label", "zooms"] = layer.symbols.label.zooms
     for where, classes in named.items():
         for code in classes:
             here = (*place, *where, code)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from hantsmap.rendition import Description
-from hantsmap.symbology import Symbol
+from hantsmap.symbology import Label, Symbol
 from hantsmap.symbols import pictures
 from hantsmap.symbols.drawn import Drawn, Kind, classes, kind_of
 
@@ -31,7 +31,7 @@ def openlayers(description: Description) -> list[Rule]:
     for number, each in enumerate(found):
         # The first classes of a code list lie above the later ones: motorways above lanes.
         rules.append(_rule(description, each, found, _styles(kind, each.symbol, depth, len(found) - number)))
-    return [*rules, *_labels(description, depth)]
+    return [*rules, *_labels(description, found, depth)]
 
 
 def _rule(description: Description, each: Drawn, found: tuple[Drawn, ...], styles: list[Rule]) -> Rule:
@@ -93,19 +93,33 @@ def _areas(symbol: Symbol, depth: int) -> list[Rule]:
     return styles
 
 
-def _labels(description: Description, depth: int) -> list[Rule]:
+def _labels(description: Description, found: tuple[Drawn, ...], depth: int) -> list[Rule]:
+    """One rule for all names, or one for each class whose names have a size or a zoom of their own."""
     label = description.symbols.label
     if label is None:
         return []
+    own = [each for each in found if each.code in label.sizes or each.code in label.zooms]
+    rules = []
+    for number, each in enumerate(own):
+        code = each.code or ""
+        here = [["==", ["get", description.class_field], each.value], *_from(label.zooms.get(code, label.zoom))]
+        style = _text(description, label, label.sizes.get(code, label.size), depth + 99 - number)
+        rules.append({**_filter([["has", label.field], *here]), "style": [style]})
+    others = [["!", ["in", ["get", description.class_field], ["literal", [each.value for each in own]]]]] if own else []
+    rest = _filter([["has", label.field], *others, *_from(label.zoom)])
+    return [*rules, {**rest, "style": [_text(description, label, label.size, depth + 99 - len(own))]}]
+
+
+def _text(description: Description, label: Label, size: float, depth: int) -> Rule:
     kind = kind_of(description)
     style: Rule = {
-        "text-value": ["get", label.field], "text-font": f"{label.size:g}px {FONT}", "text-fill-color": label.colour,
-        "text-stroke-color": "#ffffff", "text-stroke-width": 3, "z-index": depth + 99}
+        "text-value": ["get", label.field], "text-font": f"{size:g}px {FONT}", "text-fill-color": label.colour,
+        "text-stroke-color": "#ffffff", "text-stroke-width": 3, "z-index": depth}
     if kind == "line":
         style |= {"text-placement": "line", "text-max-angle": 0.6}
     elif kind == "point":
         style |= {"text-offset-y": -14}
-    return [{**_filter([["has", label.field], *_from(label.zoom)]), "style": [style]}]
+    return style
 
 
 def _growing(length: float, stops: tuple[tuple[float, float], ...] = GROWING, more: float = 0) -> list[Any]:

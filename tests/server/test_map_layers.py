@@ -52,6 +52,16 @@ def test_fields_are_those_that_the_audience_is_granted(
     assert schools["key_field"] == "phase"
 
 
+def test_each_layer_says_how_it_is_drawn(client: FlaskClient) -> None:
+    """Rules for OpenLayers and a key in words for all that has a place; neither for tables."""
+    layers = told(client)
+    for name, layer in layers.items():
+        assert bool(layer["style"]) == bool(layer["key"]) == (layer["geometry"] != "none"), name
+    bridleway = next(each for each in layers["rights_of_way"]["key"] if each["code"] == "BW")
+    assert (bridleway["label"], bridleway["words"], bridleway["symbol"]["kind"]) == (
+        "Bridleway", "long dashes, green", "line")
+
+
 def test_each_layer_says_where_it_is_from_and_how_good_it_is(client: FlaskClient, true: Callable[..., Truth]) -> None:
     """Licence, attribution, source, dates and a sentence about quality, as the registry has them."""
     paths = told(client)["rights_of_way"]

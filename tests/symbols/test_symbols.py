@@ -132,3 +132,13 @@ def test_a_table_is_not_drawn() -> None:
     """A layer without geometry has no rules and no key."""
     description = described("plans")
     assert symbols.openlayers(description) == [] and symbols.key(description) == []
+
+
+def test_towns_are_named_larger_and_earlier_than_hamlets() -> None:
+    """Labels have the size and the zoom of their class; who does not see the class sees one size."""
+    rules = [rule for rule in symbols.openlayers(described("named_places")) if "text-value" in rule["style"][0]]
+    told = {rule["filter"][2][2]: (rule["style"][0]["text-font"].split()[0], rule["filter"][3:]) for rule in rules[:-1]}
+    assert told["City"] == ("20px", []) and told["Hamlet"] == ("11px", [["<=", ["resolution"], 14.14]])
+    hidden = described("named_places", without=("local_type", "local_type_text"))
+    plain = [rule for rule in symbols.openlayers(hidden) if "text-value" in rule["style"][0]]
+    assert len(plain) == 1 and "local_type" not in json.dumps(plain)
