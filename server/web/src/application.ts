@@ -24,7 +24,15 @@ import { printOf } from "./tools/print";
 /** A window narrower than this has no room for a panel that nobody asked for. */
 const WIDE = 900;
 const USUAL_TOOL = "layers";
+/** Tools that leave a click on the map to say what is there; all others take it for themselves. */
+const LOOKING = [null, "layers", "search", "details", "print", "help"];
 const HELD = { e: 0, n: 0, z: 2 };
+
+/** Tools that need more of the map than what every tool has: the application makes them. */
+export interface Own {
+  details: Tool;
+  print: Tool;
+}
 
 export class Application implements App {
   readonly map: OlMap;
@@ -33,8 +41,9 @@ export class Application implements App {
   readonly #said = h("p", { id: "said", role: "status", "aria-live": "polite" });
   readonly #sentence = h("p", { id: "sentence", "aria-live": "polite" });
   #found: Found[] = [];
+  #saying = 0;
 
-  constructor(readonly layers: LayersDocument, readonly state: FragmentState, private readonly reading: Reading, tools: readonly Tool[]) {
+  constructor(readonly layers: LayersDocument, readonly state: FragmentState, private readonly reading: Reading, tools: (own: Own) => readonly Tool[]) {
     nationalGrid();
     this.drawn = new Drawn(layers, reading, rarely((told) => this.say(told)));
     const [west, south, east, north] = layers.extent;
@@ -48,7 +57,7 @@ export class Application implements App {
     const looking = { atCentre: () => this.#atCentre(), inView: (layer: string) => this.drawn.within(layer, this.#box()), item: (layer: string, id: string) => reading.item(layer, id), identifier };
     const details = detailsOf(() => looking, () => this.#found);
     const print = printOf(() => new Drawn(layers, reading, () => undefined));
-    this.#panel = new ToolPanel(tools.flatMap((tool) => (tool.id === "search" ? [tool, details] : tool.id === "help" ? [print, tool] : [tool])));
+    this.#panel = new ToolPanel(tools({ details, print }));
   }
 
   get panel(): Panel {
@@ -58,6 +67,10 @@ export class Application implements App {
   say(text: string): void {
     // The same words again are news too: a reader of screens tells only of what changes.
     this.#said.textContent = this.#said.textContent === text ? `${text}\u00a0` : text;
+    // It goes out of sight after a while, and stays where a reader of screens finds it.
+    this.#said.classList.remove("old");
+    window.clearTimeout(this.#saying);
+    this.#saying = window.setTimeout(() => this.#said.classList.add("old"), 8_000);
   }
 
   items(layer: string, query?: { bbox?: Box; filter?: string; limit?: number }): Promise<Feature[]> {
@@ -112,11 +125,11 @@ export class Application implements App {
       onkeydown: (event) => this.#key(event as KeyboardEvent) });
     const stage = h("div", { class: "stage" }, target, h("div", { class: "cross", "aria-hidden": "true" }));
     const area = h("main", { id: "map-area", tabindex: -1 }, h("h1", { class: "hidden" }, "Map"), stage);
-    const foot = h("div", { class: "foot" }, this.#sentence, this.#said, h("p", { id: "attribution" }));
+    const foot = h("div", { class: "foot" }, this.#sentence, h("p", { id: "attribution" }));
     fill(into, this.#panel.rail, this.#panel.place, area);
     area.append(h("p", { id: "map-keys", class: "hidden" }, "Arrow keys move the map, plus and minus zoom, Enter tells what is under the centre."));
     this.map.setTarget(target);
-    stage.append(controls(this), readout(this));
+    stage.append(controls(this), readout(this), this.#said);
     area.append(foot);
     this.#see(true);
     this.#arrange();
@@ -177,8 +190,7 @@ export class Application implements App {
   }
 
   #clicked(pixel: number[]): void {
-    // A tool that takes clicks for itself says so.
-    if (document.body.dataset["clicks"] === "taken") return;
+    if (!LOOKING.includes(this.#panel.tool)) return;
     this.#tellOf(at(this.map, this.drawn, this.layers, pixel), "Nothing is there that could be told of.");
   }
 

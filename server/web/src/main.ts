@@ -2,23 +2,30 @@
 import "ol/ol.css";
 import "./style.css";
 import type { LayersDocument, Tool } from "./app";
-import { Application } from "./application";
+import { Application, type Own } from "./application";
 import { fill, h } from "./dom";
 import { Reading } from "./reading";
 import { FragmentState } from "./state";
+import { constraints } from "./tools/constraints";
+import { draw } from "./tools/draw";
 import { help } from "./tools/help";
 import { layers } from "./tools/layers";
+import { measure } from "./tools/measure";
+import { nearest } from "./tools/nearest";
+import { readings } from "./tools/readings";
+import { route } from "./tools/route";
 import { search } from "./tools/search";
+import { theme } from "./tools/theme";
 
-/** The tools in the order of the rail; the details of what is on the map stand behind the search. */
-const TOOLS: Tool[] = [layers, search, help];
+/** The tools in the order of the rail. */
+const tools = ({ details, print }: Own): Tool[] => [layers, search, details, measure, draw, route, theme, nearest, constraints, readings, print, help];
 
 async function start(): Promise<void> {
   const { root = "", shared } = document.body.dataset, into = document.getElementById("app")!;
   const reading = new Reading(root, shared === "yes");
   try {
     const told = await reading.read("/map/layers.json") as LayersDocument;
-    new Application(told, new FragmentState(window), reading, TOOLS).start(into);
+    new Application(told, new FragmentState(window), reading, tools).start(into);
   } catch (fault) {
     fill(into, h("main", { class: "wait" }, h("h1", {}, "Map"), h("p", { role: "alert" }, `The map could not be opened. ${(fault as Error).message}`),
       h("p", {}, h("a", { href: `${root}/collections` }, "Every layer has a page"), " with a sketch map and a table.")));
