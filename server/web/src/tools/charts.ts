@@ -1,18 +1,9 @@
 /** Charts as SVG, made element by element: the policy of the page allows no inline style, and every chart has a table beside it. */
+import { svg } from "../dom";
 import { ticks, type Bin } from "../plain/histogram";
 import type { Band } from "../plain/pyramid";
 import type { Value } from "../plain/series";
 import { plain } from "../plain/theme";
-
-const SVG = "http://www.w3.org/2000/svg";
-type Attributes = Record<string, string | number>;
-
-export function svg(tag: string, attributes: Attributes = {}, ...children: (Node | string)[]): SVGElement {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  made.append(...children);
-  return made;
-}
 
 /** A drawing with its name and what it shows in a sentence, for those who listen. */
 function picture(width: number, height: number, name: string, ...children: Node[]): SVGElement {

@@ -1,10 +1,10 @@
 /** The rules of the constraints exercise: a row of controls for each, and one to add another. */
 import type { App } from "../app";
+import { svg } from "../dom";
 import { HEAVIEST, type Constraint } from "../plain/constraints";
 import { reference } from "../plain/gridref";
 import { whole, type Point } from "../plain/plane";
 import { button, choice, element, group, note, numberBox, row, rowButton } from "./controls";
-import { svg } from "./charts";
 import { SHADES, SHADE_WORDS } from "./suitability";
 
 /** One rule. */

@@ -5,7 +5,7 @@ import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import { colours, hatches, type Ramp } from "../plain/ramps";
 import { faint, hatched, words } from "./styles";
-import { svg } from "./charts";
+import { svg } from "../dom";
 
 export interface Shading { classes: Map<string, number | null>; ramp: Ramp; count: number; chosen: string | null; shown: boolean }
 

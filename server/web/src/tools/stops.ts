@@ -20,7 +20,7 @@ export function stops(app: App, now: () => Point[], changed: (points: Point[]) =
   const typed = textBox("Grid reference", "", () => undefined, "For example SU 446 297, or easting and northing: 444650, 129750");
   const read = (): void => {
     const point = readPlace(typed.control.value);
-    if (!point) { wrong.tell([`"${typed.control.value}" is not a grid reference. Write it like SU 446 297.`]); return; }
+    if (typeof point === "string") { wrong.tell([point]); return; }
     add(point);
     typed.control.value = "";
   };
