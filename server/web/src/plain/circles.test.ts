@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { along, outline, unionArea } from "./circles";
+import { along, outline, union, unionArea } from "./circles";
 import { beyond, nearest, squares } from "./nearest";
-import { distance, type Point } from "./plane";
+import { area, distance, type Point } from "./plane";
 
 const circle = Math.PI * 1000 ** 2;
 const near = fc.tuple(fc.integer({ min: 460000, max: 464000 }), fc.integer({ min: 100000, max: 104000 })) as fc.Arbitrary<Point>;
@@ -22,6 +22,16 @@ describe("the land within a kilometre of services", () => {
       for (const point of outline(centres, 1000).flatMap((arc) => along(arc, 1000)))
         expect(Math.min(...centres.map((centre) => distance(centre, point)))).toBeCloseTo(1000, 3);
     }));
+  });
+  test("as polygons has the same area, within a thousandth", () => {
+    fc.assert(fc.property(fc.array(near, { minLength: 1, maxLength: 10 }), (centres) => {
+      const polygons = union(centres, 1000).reduce((sum, [outer, ...holes]) => sum + area(outer!) - holes.reduce((less, hole) => less + area(hole), 0), 0);
+      expect(Math.abs(polygons / unionArea(centres, 1000) - 1)).toBeLessThan(0.001);
+    }));
+  });
+  test("keeps the hole in a ring of services", () => {
+    const centres = Array.from({ length: 8 }, (_, i): Point => [460000 + 1800 * Math.cos((i * Math.PI) / 4), 100000 + 1800 * Math.sin((i * Math.PI) / 4)]);
+    expect(union(centres, 1000).map((rings) => rings.length)).toEqual([2]);
   });
   test("has the area that counting squares of 20 m finds, within 1 %", () => {
     fc.assert(fc.property(fc.array(near, { minLength: 1, maxLength: 6 }), (centres) => {

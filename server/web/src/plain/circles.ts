@@ -1,5 +1,5 @@
 /** The land within one distance of any of some points: the union of circles of one radius, exactly. */
-import { distance, type Point } from "./plane";
+import { distance, signedArea, within, type Point } from "./plane";
 
 /** A part of a circle's edge that is within no other circle: angles in radians, anticlockwise from east, from < to. */
 export interface Arc { centre: Point; from: number; to: number }
@@ -49,4 +49,35 @@ export function along({ centre, from, to }: Arc, radius: number): Point[] {
     const angle = from + ((to - from) * i) / steps;
     return [centre[0] + radius * Math.cos(angle), centre[1] + radius * Math.sin(angle)] as Point;
   });
+}
+
+/** The union as polygons: each an outer ring and the holes in it, rings closed. */
+export function union(centres: Point[], radius: number): Point[][][] {
+  const rings = chained(outline(centres, radius).map((arc) => along(arc, radius)));
+  const outer = rings.filter((ring) => signedArea(ring) > 0).map((ring) => [ring]);
+  for (const hole of rings.filter((ring) => signedArea(ring) <= 0)) outer.find(([ring]) => within([ring!], hole[0]!))?.push(hole);
+  return outer;
+}
+
+/** Lines put end to end until they close: where one arc ends, another begins. */
+function chained(lines: Point[][]): Point[][] {
+  const left = new Set(lines), rings: Point[][] = [];
+  for (const first of lines) {
+    if (!left.delete(first)) continue;
+    const ring = [...first];
+    for (;;) {
+      const end = ring[ring.length - 1]!;
+      let next: Point[] | null = null, least = distance(end, ring[0]!);
+      for (const line of left) {
+        const apart = distance(end, line[0]!);
+        if (apart < least) { next = line; least = apart; }
+      }
+      if (!next) break;
+      left.delete(next);
+      ring.push(...next.slice(1));
+    }
+    ring[ring.length - 1] = ring[0]!;
+    rings.push(ring);
+  }
+  return rings;
 }

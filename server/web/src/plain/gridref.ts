@@ -1,37 +1,27 @@
-/** References of the National Grid, as Ordnance Survey writes them: two letters and an even number of digits. */
+/** Places as people write them: references of the National Grid, or eastings and northings, as points in metres. */
+import { NoReference, readReference as squareOf, reference as written } from "../gridref";
 import type { Point } from "./plane";
 
-const LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"; // no I
+/** The reference of the square that holds a point; null off the grid. */
+export const reference = ([easting, northing]: Point, figures = 6): string | null => written(easting, northing, figures);
 
-/** Easting and northing of the middle of the square that a reference names, in metres; null where it is none. */
-export function readReference(text: string): Point | null {
-  const match = /^([A-HJ-Z])([A-HJ-Z])((?:\d\d){0,5})$/.exec(text.toUpperCase().replace(/[\s,]/g, ""));
-  if (!match) return null;
-  const first = LETTERS.indexOf(match[1]!), second = LETTERS.indexOf(match[2]!), digits = match[3]!;
-  const east = ((first % 5) - 2) * 5 + (second % 5);
-  const north = (3 - Math.floor(first / 5)) * 5 + 4 - Math.floor(second / 5);
-  if (east < 0 || east > 6 || north < 0 || north > 12) return null;
-  const half = digits.length / 2, size = 10 ** (5 - half);
-  const part = (from: number): number => (half ? Number(digits.slice(from, from + half)) : 0) * size;
-  return [east * 1e5 + part(0) + (half === 5 ? 0 : size / 2), north * 1e5 + part(half) + (half === 5 ? 0 : size / 2)];
+/** The middle of the square that a reference names, to the metre; else the sentence that says what is wrong. */
+export function readReference(text: string): Point | string {
+  try {
+    const square = squareOf(text);
+    if (!square || square.side > 10_000) return text.trim() ? `"${text.trim()}" is not a grid reference such as SU 123 456.` : "The grid reference is missing.";
+    const half = Math.floor(square.side / 2);
+    return [square.easting + half, square.northing + half];
+  } catch (fault) {
+    if (fault instanceof NoReference) return fault.message;
+    throw fault;
+  }
 }
 
-/** The reference of a point with so many figures (4, 6, 8 or 10), as "SU 123 456"; the square that holds it, never rounded up. */
-export function reference(point: Point, figures = 6): string | null {
-  const [e, n] = [Math.floor(point[0]), Math.floor(point[1])];
-  const east = Math.floor(e / 1e5), north = Math.floor(n / 1e5);
-  if (!(east >= 0 && east <= 6 && north >= 0 && north <= 12)) return null;
-  const first = (3 - Math.floor(north / 5)) * 5 + Math.floor(east / 5) + 2;
-  const second = (4 - (north % 5)) * 5 + (east % 5);
-  const half = figures / 2;
-  const part = (metres: number): string => String(metres % 1e5).padStart(5, "0").slice(0, half);
-  return `${LETTERS[first]}${LETTERS[second]} ${part(e)} ${part(n)}`;
-}
-
-/** A place typed by a person: a grid reference, or "easting, northing" in metres; null where it is neither. */
-export function readPlace(text: string): Point | null {
+/** A place typed by a person: a grid reference, or "easting, northing" in metres; else the sentence that says what is wrong. */
+export function readPlace(text: string): Point | string {
   const numbers = /^\s*(\d{1,6}(?:\.\d+)?)(?:\s*[,;]\s*|\s+)(\d{1,7}(?:\.\d+)?)\s*$/.exec(text);
   if (!numbers) return readReference(text);
   const point: Point = [Number(numbers[1]), Number(numbers[2])];
-  return point[0] < 700_000 && point[1] < 1_300_000 ? point : null;
+  return point[0] < 700_000 && point[1] < 1_300_000 ? point : `${text.trim()} is outside Great Britain. Write the easting first.`;
 }

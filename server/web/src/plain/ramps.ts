@@ -22,13 +22,13 @@ export function colours(ramp: Ramp, count: number): string[] {
   return COLOURS[ramp][Math.min(7, Math.max(3, count))]!.split(" ").slice(0, count).map((hex) => `#${hex}`);
 }
 
-/** Black lines on white: how far apart they are and how they run. More ink with each class. */
+/** Black lines on white, in pixels: how far apart along a row, how wide along it, and how they run. All fit a tile of 24. */
 export interface Hatch { spacing: number; width: number; angles: number[] }
 
 const HATCHES: Hatch[] = [
-  { spacing: 16, width: 0, angles: [] }, { spacing: 16, width: 1, angles: [45] }, { spacing: 8, width: 1, angles: [135] },
-  { spacing: 8, width: 2, angles: [45] }, { spacing: 8, width: 2, angles: [45, 135] }, { spacing: 4, width: 2, angles: [45] },
-  { spacing: 4, width: 2, angles: [45, 135] },
+  { spacing: 24, width: 0, angles: [] }, { spacing: 24, width: 1.2, angles: [45] }, { spacing: 12, width: 1.2, angles: [135] },
+  { spacing: 12, width: 1.2, angles: [45, 135] }, { spacing: 6, width: 1.5, angles: [45] }, { spacing: 6, width: 1.5, angles: [45, 135] },
+  { spacing: 4, width: 1.6, angles: [45, 135] },
 ];
 
 /** The hatches of so many classes, from the lightest to the darkest. */

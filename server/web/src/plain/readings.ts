@@ -35,21 +35,18 @@ export function readings(text: string, toGrid: ToGrid): Readings {
   return { columns, places: place.told, rows: found, faults };
 }
 
-interface Placing { told: string; used: number[]; read: (row: Row) => Point | string }
+interface Placing { told: string; read: (row: Row) => Point | string }
 
 function placing(columns: string[], toGrid: ToGrid): Placing | null {
   const at = (name: keyof typeof NAMES): number => columns.findIndex((column) => NAMES[name].test(column.trim()));
   const [ref, e, n, lat, lon] = [at("reference"), at("easting"), at("northing"), at("latitude"), at("longitude")];
-  if (ref >= 0) return { told: "grid reference", used: [ref], read: ({ cells }) => {
-    const text = cells[ref] ?? "";
-    return readReference(text) ?? (text ? `"${text}" is not a grid reference such as SU 123 456.` : "The grid reference is missing.");
-  } };
-  if (e >= 0 && n >= 0) return { told: "easting and northing", used: [e, n], read: ({ cells }) => {
+  if (ref >= 0) return { told: "grid reference", read: ({ cells }) => readReference(cells[ref] ?? "") };
+  if (e >= 0 && n >= 0) return { told: "easting and northing", read: ({ cells }) => {
     const [x, y] = [number(cells[e]), number(cells[n])];
     if (x === null || y === null) return `"${cells[e] ?? ""}" and "${cells[n] ?? ""}" are not an easting and a northing in metres.`;
     return onGrid([x, y]) ? [x, y] : `Easting ${x}, northing ${y} is outside Great Britain.`;
   } };
-  if (lat >= 0 && lon >= 0) return { told: "latitude and longitude", used: [lat, lon], read: ({ cells }) => {
+  if (lat >= 0 && lon >= 0) return { told: "latitude and longitude", read: ({ cells }) => {
     const [y, x] = [number(cells[lat]), number(cells[lon])];
     if (y === null || x === null) return `"${cells[lat] ?? ""}" and "${cells[lon] ?? ""}" are not a latitude and a longitude in degrees.`;
     if (y < 49 || y > 61.5 || x < -9 || x > 2.5)

@@ -1,18 +1,9 @@
 /** Charts as SVG, made element by element: the policy of the page allows no inline style, and every chart has a table beside it. */
+import { svg } from "../dom";
 import { ticks, type Bin } from "../plain/histogram";
 import type { Band } from "../plain/pyramid";
 import type { Value } from "../plain/series";
 import { plain } from "../plain/theme";
-
-const SVG = "http://www.w3.org/2000/svg";
-type Attributes = Record<string, string | number>;
-
-export function svg(tag: string, attributes: Attributes = {}, ...children: (Node | string)[]): SVGElement {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  made.append(...children);
-  return made;
-}
 
 /** A drawing with its name and what it shows in a sentence, for those who listen. */
 function picture(width: number, height: number, name: string, ...children: Node[]): SVGElement {
@@ -35,9 +26,15 @@ export function lineChart(name: string, periods: number[], values: Value[]): SVG
   const path = values.map((value, i) => (value === null ? "" : `${i === 0 || values[i - 1] === null ? "M" : "L"}${x(i)},${y(value)}`)).join("");
   return picture(width, height, name,
     ...marks.flatMap((mark) => [rule(left, y(mark), width - 4, y(mark)), label(left - 6, y(mark) + 4, plain(mark), "end")]),
-    ...periods.flatMap((period, i) => (i % Math.ceil(periods.length / 5) === 0 || i === periods.length - 1 ? [label(x(i), height - 6, String(period))] : [])),
+    ...periods.flatMap((period, i) => (dated(i, periods.length) ? [label(x(i), height - 6, String(period))] : [])),
     svg("path", { d: path, class: "tool-chart-line" }),
     ...values.flatMap((value, i) => (value === null ? [] : [svg("circle", { cx: x(i), cy: y(value), r: 4, class: "tool-chart-dot" })])));
+}
+
+/** Which periods are written under the axis: about five, and always the last. */
+function dated(i: number, count: number): boolean {
+  const step = Math.ceil(count / 5);
+  return i === count - 1 || (i % step === 0 && count - 1 - i >= step);
 }
 
 /** How many areas have which value, with the breaks of the classes as upright lines. */
@@ -46,7 +43,7 @@ export function histogramChart(name: string, bins: Bin[], breaks: number[]): SVG
   if (!bins.length) return picture(width, 20, name);
   const most = Math.max(...bins.map(({ count }) => count)), marks = ticks(0, most, 3).filter(Number.isInteger);
   const from = Math.min(bins[0]!.from, ...breaks), to = Math.max(bins[bins.length - 1]!.to, ...breaks);
-  const x = (value: number): number => left + ((width - left - 14) * (value - from)) / (to - from || 1);
+  const x = (value: number): number => left + ((width - left - 26) * (value - from)) / (to - from || 1);
   const y = (count: number): number => height - bottom - ((height - bottom - top) * count) / (marks[marks.length - 1] || 1);
   const seen = ticks(from, to, 4).filter((tick) => tick >= from && tick <= to);
   return picture(width, height, name,
@@ -57,10 +54,10 @@ export function histogramChart(name: string, bins: Bin[], breaks: number[]): SVG
     ...breaks.map((value) => rule(x(value), top - 6, x(value), height - bottom + 4, "break")));
 }
 
-/** Males to the left, females to the right, the youngest at the bottom; the scale is given, so that several can be compared. */
+/** Males to the left, females to the right, the youngest at the bottom, a dash where a number is suppressed; the scale is given, so that several can be compared. */
 export function pyramidChart(name: string, bands: Band[], most: number, unit: string): SVGElement {
   const [width, row, middle, top] = [320, 11, 66, 18], half = (width - middle) / 2, height = top + bands.length * row + 24;
-  const marks = ticks(0, most, 2), end = marks[marks.length - 1] || 1;
+  const marks = ticks(0, most, 3), end = marks[marks.length - 1] || 1;
   const long = (value: Value): number => ((half - 8) * (value ?? 0)) / end;
   const [left, right] = [half, half + middle];
   return picture(width, height, name,
@@ -71,6 +68,7 @@ export function pyramidChart(name: string, bands: Band[], most: number, unit: st
       const y = height - 24 - (i + 1) * row, each = { y: y + 1, height: row - 2 };
       return [svg("rect", { ...each, x: left - long(band.males), width: long(band.males), class: "tool-chart-males" }),
               svg("rect", { ...each, x: right, width: long(band.females), class: "tool-chart-females" }),
+              ...(band.males === null ? [label(left - 5, y + row - 2, "–")] : []), ...(band.females === null ? [label(right + 5, y + row - 2, "–")] : []),
               label(width / 2, y + row - 2, band.label)];
     }));
 }

@@ -1,9 +1,10 @@
 /** The rules of the constraints exercise: a row of controls for each, and one to add another. */
 import type { App } from "../app";
+import { svg } from "../dom";
 import { HEAVIEST, type Constraint } from "../plain/constraints";
-import { whole } from "../plain/plane";
-import { button, choice, element, group, numberBox, row } from "./controls";
-import { svg } from "./charts";
+import { reference } from "../plain/gridref";
+import { whole, type Point } from "../plain/plane";
+import { button, choice, element, group, note, numberBox, row, rowButton } from "./controls";
 import { SHADES, SHADE_WORDS } from "./suitability";
 
 /** One rule. */
@@ -36,4 +37,19 @@ export function shadeKey(counts: number[], size: number): HTMLElement {
     svg("svg", { viewBox: "0 0 32 20", width: 32, height: 20, "aria-hidden": "true" }, svg("rect", { x: 0.5, y: 0.5, width: 31, height: 19, fill, class: "tool-patch" })),
     element("span", {}, `${SHADE_WORDS[i]}: ${whole((counts[i]! * size * size) / 1e4)} hectares`))));
   return list;
+}
+
+/** A rule as a sentence has it: "keep off Woods", "be within 1,000 m of Schools". */
+export function ruleWords({ side, distance }: Constraint, title: string): string {
+  if (side === "near") return `be within ${whole(distance)} m of ${title}`;
+  return distance ? `keep ${whole(distance)} m away from ${title}` : `keep off ${title}`;
+}
+
+/** A place that was chosen: what speaks against it, and a box for the reason why it was chosen all the same, or not. */
+export function decision(number: number, point: Point, judged: string, reasons: Map<string, string>, removed: () => void): HTMLElement {
+  const box = element("textarea", { rows: 2, value: reasons.get(point.join()) ?? "", id: `reason-${number}` });
+  box.addEventListener("input", () => reasons.set(point.join(), box.value));
+  return group(`Place ${number}, ${reference(point, 6) ?? ""}`, note(`${judged}.`),
+    element("div", { className: "tool-field" }, element("label", { htmlFor: box.id }, `Reason for place ${number}`), box),
+    rowButton("Delete", `Delete place ${number}`, removed));
 }

@@ -8,8 +8,8 @@ import { readPoints, writePoints } from "../plain/drawing";
 import { reference } from "../plain/gridref";
 import { whole, type Point } from "../plain/plane";
 import { areasOf, withSeries } from "./areas";
-import { button, choice, element, finding, group, note, problem, row, rowButton, save, table } from "./controls";
-import { adder, rule, shadeKey } from "./constraintControls";
+import { button, choice, element, finding, group, note, problem, row, save } from "./controls";
+import { adder, decision, rule, ruleWords, shadeKey } from "./constraintControls";
 import { ground, heed } from "./ground";
 import { shapeOf } from "./services";
 import { pictureWith, Shapes, squaresLayer, suitability, SHADE_WORDS, type Suitability } from "./suitability";
@@ -39,7 +39,7 @@ class Exercise {
     this.state = heed(app, ["cons", "ca", "cd"], () => { this.controls(); void this.show(); });
     const placed = stops(app, () => this.places(), (points) => { this.state.mine({ cd: points.length ? writePoints(points) : null }); this.decide(); }, "Choose places");
     this.on.pointed(placed.add);
-    into.append(group("Rules", this.parts.rules), this.parts.where, this.wrong, this.told, this.parts.key, placed.box, this.parts.decisions,
+    into.append(this.told, this.wrong, this.parts.key, group("Rules", this.parts.rules), this.parts.where, placed.box, this.parts.decisions,
       row(button("Save as an image (PNG)", () => void this.picture(), true), button("Save the decisions (CSV)", () => this.save(), true)),
       note("The reasons that you type stay in this page. They are not sent anywhere, and not in the link."));
     this.controls();
@@ -91,12 +91,12 @@ class Exercise {
     void this.show();
   }
 
-  /** The box that is looked at, and the district, if one is. */
-  private where(): { box: Box; within: Shape | null } {
+  /** The box that is looked at, and the district, if one is; else all of them: what is outside the county is nobody's to choose. */
+  private where(): { box: Box; within: Shape[] } {
     const district = this.district(), feature = district ? this.districts.get(district) : undefined;
-    if (feature) return { box: feature.getGeometry()!.getExtent() as Box, within: shapeOf(feature) };
+    if (feature) return { box: feature.getGeometry()!.getExtent() as Box, within: [shapeOf(feature)] };
     const box = (this.app.state.get("ca") ?? "").split(",").map(Number);
-    return { box: box.length === 4 && box.every(Number.isFinite) && box[2]! > box[0]! && box[3]! > box[1]! ? box as Box : this.view(), within: null };
+    return { box: box.length === 4 && box.every(Number.isFinite) && box[2]! > box[0]! && box[3]! > box[1]! ? box as Box : this.view(), within: [...this.districts.values()].map(shapeOf) };
   }
 
   private async show(): Promise<void> {
@@ -129,26 +129,17 @@ class Exercise {
     if (!this.found || square === null || (this.found.inside && !this.found.inside[square])) return "Outside the land that is looked at";
     const rules = broken(this.rules(), this.found.masks, square);
     return rules.length ? `${SHADE_WORDS[shade(this.found.sums[square]!, this.found.all)]}: ${rules.map(({ layer, side, distance, weight }) =>
-      `${side === "away" ? (distance ? `within ${distance} m of ` : "on ") : `more than ${distance} m from `}${this.title(layer)} (${weight})`).join("; ")}` : SHADE_WORDS[0]!;
+      `${side === "away" ? (distance ? `within ${whole(distance)} m of ` : "on ") : `more than ${whole(distance)} m from `}${this.title(layer)} (${weight})`).join("; ")}` : SHADE_WORDS[0]!;
   }
 
   private decide(): void {
     const points = this.places();
     this.on.draw(points.map((point, i) => new Feature({ geometry: new OlPoint(point), number: i + 1 })));
-    this.parts.decisions.replaceChildren(points.length ? table("Decisions", ["Place", "Grid reference", "What speaks against it", "Your reason", "Delete"],
-      points.map((point, i) => [String(i + 1), reference(point, 6) ?? "", this.judged(point), this.reason(point, i),
-        rowButton("Delete", `Delete place ${i + 1}`, () => {
-          const left = points.filter((_, j) => j !== i);
-          this.state.mine({ cd: left.length ? writePoints(left) : null });
-          this.decide();
-        })])) : "");
-  }
-
-  private reason(point: Point, i: number): HTMLElement {
-    const box = element("textarea", { rows: 2, value: reasons.get(point.join()) ?? "" });
-    box.setAttribute("aria-label", `Reason for place ${i + 1}`);
-    box.addEventListener("input", () => reasons.set(point.join(), box.value));
-    return box;
+    this.parts.decisions.replaceChildren(...points.map((point, i) => decision(i + 1, point, this.judged(point), reasons, () => {
+      const left = points.filter((_, j) => j !== i);
+      this.state.mine({ cd: left.length ? writePoints(left) : null });
+      this.decide();
+    })));
   }
 
   private rows(): string[][] {
@@ -156,7 +147,7 @@ class Exercise {
   }
 
   private async picture(): Promise<void> {
-    const rules = this.rules().map(({ layer, weight, distance, side }) => `Rule: ${side === "away" ? "keep" : "be"} ${distance} m ${side === "away" ? "away from" : "near"} ${this.title(layer)}, weight ${weight}.`);
+    const rules = this.rules().map((one) => `Rule: ${ruleWords(one, this.title(one.layer))}, weight ${one.weight}.`);
     const lines = [this.told.textContent ?? "", ...rules, ...this.rows().map(([n, ref, , , judged, why]) => `Place ${n}, ${ref}. ${judged}. ${why}`)];
     const blob = await pictureWith(this.app, "Where could it go?", lines);
     if (blob) save("constraints.png", blob);

@@ -66,10 +66,10 @@ class Drawing {
     this.text.control.maxLength = LONGEST_TEXT;
     const placed = stops(app, () => this.begun, (points) => this.point(points));
     this.on.pointed(placed.add);
-    into.append(
+    into.append(this.told,
       radios("What to draw", KINDS, this.kind, (kind) => { this.kind = kind as Kind; this.begun = []; this.show(); }),
       choice("Colour", COLOURS.map(({ name }, i) => [String(i), name]), String(this.colour), (value) => { this.colour = Number(value); this.show(); }).box,
-      this.text.box, placed.box, row(this.finish), this.wrong, this.told, this.list,
+      this.text.box, placed.box, row(this.finish), this.wrong, this.list,
       row(button("Save as GeoJSON", () => save("drawing.geojson", JSON.stringify(geojson(this.items()), null, 1), "application/geo+json"), true),
           button("Delete the whole drawing", () => { this.keep([]); this.app.say("The drawing is deleted."); }, true)),
       note("Nothing is uploaded. The drawing is in the address of this page: whoever has the link can see it, so do not write names of people."));

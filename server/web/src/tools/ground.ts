@@ -17,6 +17,14 @@ export interface Ground {
   close(): void;
 }
 
+let deafNow = false;
+
+/** Opens something that shall hear no clicks. */
+export function deaf<T>(opened: () => T): T {
+  deafNow = true;
+  try { return opened(); } finally { deafNow = false; }
+}
+
 /** A layer over the others, with listeners that end with it. */
 export function ground(app: App, style: StyleLike, zIndex = 900): Ground {
   const source = new VectorSource();
@@ -28,6 +36,7 @@ export function ground(app: App, style: StyleLike, zIndex = 900): Ground {
     layer,
     draw(features) { source.clear(true); source.addFeatures(features); },
     pointed(told) {
+      if (deafNow) return;
       const at = (pixel: number[], [e, n]: number[]): void => {
         const hit = app.map.forEachFeatureAtPixel(pixel, (feature) => feature as Feature, { layerFilter: (one) => one === layer, hitTolerance: 6 });
         told([e!, n!], hit ?? null);

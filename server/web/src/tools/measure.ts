@@ -60,9 +60,9 @@ export const measure: Tool = {
     const change = (next: Point[]): void => { state.mine({ m: next.length ? writePoints(next) : null }); show(); };
     const placed = stops(app, points, change);
     on.pointed(placed.add);
-    into.append(
+    into.append(result,
       radios("What to measure", [["length", "Length"], ["area", "Area"]], what(), (value) => { state.mine({ md: value }); show(); }),
-      placed.box, result, list,
+      placed.box, list,
       note("Measured flat on the National Grid: hills are not counted. Bearings are from grid north."));
     show();
     return () => { state.close(); on.close(); };

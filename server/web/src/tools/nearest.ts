@@ -2,7 +2,6 @@
 import Feature from "ol/Feature.js";
 import type { FeatureLike } from "ol/Feature.js";
 import LineString from "ol/geom/LineString.js";
-import MultiLineString from "ol/geom/MultiLineString.js";
 import MultiPolygon from "ol/geom/MultiPolygon.js";
 import OlPoint from "ol/geom/Point.js";
 import Fill from "ol/style/Fill.js";
@@ -10,7 +9,7 @@ import RegularShape from "ol/style/RegularShape.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import type { App, Tool } from "../app";
-import { along, outline, unionArea } from "../plain/circles";
+import { union, unionArea } from "../plain/circles";
 import { write } from "../plain/csv";
 import { reference } from "../plain/gridref";
 import { beyond, nearest as links, type Link, type Named } from "../plain/nearest";
@@ -27,8 +26,7 @@ const COLOUR = "#0057b8", FAR = "#b3005e";
 /** How each thing looks: the land within, services, lines to them, and areas near (round) and far (a square, also seen without colour). */
 function look(feature: FeatureLike): Style[] {
   switch (feature.get("is") as string) {
-    case "within": return [new Style({ fill: new Fill({ color: faint(COLOUR, 0.16) }) })];
-    case "edge": return line(COLOUR, 2);
+    case "within": return [new Style({ fill: new Fill({ color: faint(COLOUR, 0.16) }) }), ...line(COLOUR, 2)];
     case "line": return [new Style({ stroke: new Stroke({ color: feature.get("far") ? FAR : "#505a5f", width: 1.5, ...(feature.get("far") ? { lineDash: [6, 4] } : {}) }) })];
     case "far": return [new Style({ zIndex: 1, image: new RegularShape({ points: 4, angle: Math.PI / 4, radius: 7, fill: new Fill({ color: FAR }), stroke: new Stroke({ color: "#ffffff", width: 1.5 }) }) })];
     case "near": return [disc("#505a5f", 4)];
@@ -52,7 +50,7 @@ class Nearest {
     this.kinds = categories(app);
     this.on = ground(app, look, 600);
     this.state = heed(app, ["near", "na", "nl"], () => void this.show());
-    into.append(this.controls, this.wrong, this.told, this.list,
+    into.append(this.told, this.controls, this.wrong, this.list,
       row(button("Look again in this view", () => void this.show(), true), button("Save the table (CSV)", () => this.save(), true)),
       note("Distances are as the crow flies, on the National Grid. Areas are counted, never addresses: an area is near or far by one point within it."));
     void this.begin();
@@ -63,7 +61,7 @@ class Nearest {
     const [slug, far] = (this.app.state.get("near") ?? "").split(":"), typed = Number(far);
     const known = origins(this.app, this.groups).map(([key]) => key), origin = this.app.state.get("na") ?? "";
     return { kind: this.kinds.find((kind) => kind.slug === slug) ?? this.kinds[0], distance: typed >= LEAST && typed <= MOST ? typed : 1000,
-             origin: known.includes(origin) ? origin : known[0] ?? "ward", lines: this.app.state.get("nl") !== "0" };
+             origin: known.includes(origin) ? origin : known.find((key) => key === "squares" || key === "ward") ?? "ward", lines: this.app.state.get("nl") !== "0" };
   }
 
   private async begin(): Promise<void> {
@@ -90,7 +88,7 @@ class Nearest {
     const less = button("−", () => step(-STEP), true), more = button("+", () => step(STEP), true);
     less.setAttribute("aria-label", "Less distance");
     more.setAttribute("aria-label", "More distance");
-    return element("div", {}, row(less, slider, more), typed.box);
+    return element("div", {}, typed.box, row(less, slider, more));
   }
 
   private async show(): Promise<void> {
@@ -119,12 +117,8 @@ class Nearest {
   }
 
   private draw(services: Named[], all: Link[], distance: number, lines: boolean): void {
-    const arcs = outline(services.map(({ point }) => point), distance);
-    // All circles are one shape that is filled once, so that land within reach of two services is no darker.
-    const circles = services.map(({ point }) => [along({ centre: point, from: 0, to: 2 * Math.PI }, distance)]);
     this.on.draw([
-      new Feature({ geometry: new MultiPolygon(circles), is: "within" }),
-      new Feature({ geometry: new MultiLineString(arcs.map((arc) => along(arc, distance))), is: "edge" }),
+      new Feature({ geometry: new MultiPolygon(union(services.map(({ point }) => point), distance)), is: "within" }),
       ...(lines ? all.map((link) => new Feature({ geometry: new LineString([link.place.point, link.service.point]), is: "line", far: link.distance > distance })) : []),
       ...all.map((link) => new Feature({ geometry: new OlPoint(link.place.point), is: link.distance > distance ? "far" : "near" })),
       ...services.map(({ point }) => new Feature({ geometry: new OlPoint(point), is: "service" }))]);

@@ -43,13 +43,13 @@ class Sheet {
   constructor(private readonly app: App, into: HTMLElement) {
     this.on = ground(app, look, 700);
     this.file.addEventListener("change", () => void this.load());
-    into.append(note(SECRET),
+    into.append(note(SECRET), this.told, this.wrong,
       group("Your table",
         element("p", { className: "tool-note" }, "The first line has the names of the columns: grid reference (or easting and northing, or latitude and longitude), and what you measured."),
         element("div", { className: "tool-field" }, element("label", { htmlFor: "readings-text" }, "Paste your table"), this.text),
         row(button("Show the table on the map", () => this.take(this.text.value))),
         element("div", { className: "tool-field" }, element("label", { htmlFor: "readings-file" }, "Or open a CSV file"), this.file)),
-      this.wrong, this.told, this.choices, this.list,
+      this.choices, this.list,
       row(button("Save the table (CSV)", () => this.save(), true), button("Delete all readings", () => this.forget(), true)));
     this.show();
   }

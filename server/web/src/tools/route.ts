@@ -27,6 +27,12 @@ function readOptions(text: string | null): Options {
 
 const statusWords = (code: string): string => ({ FP: "Footpath", BW: "Bridleway", RB: "Restricted byway", BOAT: "Byway open to all traffic", [QUIET]: "Quiet road" })[code] ?? code;
 
+/** How far it would be as the crow flies; of a circular walk nothing. */
+function crow(line: Point[]): string {
+  const apart = distance(line[0]!, line[line.length - 1]!);
+  return apart < 1 ? "It comes back to its start." : `As the crow flies from first to last place: ${metres(apart)}.`;
+}
+
 class Walk {
   private readonly paths: Paths;
   private readonly on;
@@ -34,6 +40,7 @@ class Walk {
   private readonly told = finding("Route");
   private readonly wrong = problem();
   private readonly list = element("div");
+  private readonly paper = element("p", { className: "tool-paper", hidden: true });
   private readonly export: HTMLButtonElement;
   private asked = 0;
   private found: Route | null = null;
@@ -45,7 +52,7 @@ class Walk {
     this.export = button("Save the list of paths (CSV)", () => this.save(), true);
     const placed = stops(app, () => this.points(), (points) => this.change({ r: points.length ? writePoints(points) : null }), "Add places to go through");
     this.on.pointed(placed.add);
-    into.append(this.ways(), placed.box, this.wrong, this.told, this.list, row(this.export),
+    into.append(this.told, this.wrong, this.ways(), placed.box, this.list, this.paper, row(this.export),
       note(`Places are taken to the nearest path, up to ${SNAP} m away. Walking time is reckoned at ${PACE_KMH} km/h on the level; stops and hills are not counted.`));
     void this.show();
   }
@@ -105,7 +112,8 @@ class Walk {
     const { length, stretches, line } = this.found!;
     this.export.disabled = !stretches.length;
     this.told.textContent = places < 2 || !line.length ? `${places === 1 ? "1 place" : `${places} places`}. Put down at least two to make a route.`
-      : `Route: ${whole(length)} m (${(length / 1000).toFixed(2)} km), about ${spoken(minutes(length))} on foot. As the crow flies from first to last place: ${metres(distance(line[0]!, line[line.length - 1]!))}.`;
+      : `Route: ${whole(length)} m (${(length / 1000).toFixed(2)} km), about ${spoken(minutes(length))} on foot. ${crow(line)}`;
+    this.paper.textContent = stretches.map(({ way, length: walked }, i) => `${i + 1} ${way.ref}, ${whole(walked)} m`).join(" · ");
     this.list.replaceChildren(stretches.length ? table("Paths in order", ["", "Path number", "Status", "Length"],
       stretches.map(({ way, length: walked }, i) => [String(i + 1), way.ref, statusWords(way.status), `${whole(walked)} m`])) : "");
   }

@@ -1,13 +1,11 @@
 /** Kinds of service that there are on the map, and the places that stand for areas. */
 import type Feature from "ol/Feature.js";
-import type MultiPolygon from "ol/geom/MultiPolygon.js";
 import type OlPoint from "ol/geom/Point.js";
-import type Polygon from "ol/geom/Polygon.js";
 import type { App, LayerTold } from "../app";
 import { gridOver, middle, reach, type Shape } from "../plain/constraints";
 import type { Named } from "../plain/nearest";
 import type { Box, Point } from "../plain/plane";
-import { areasOf, groupWords, withSeries } from "./areas";
+import { areasOf, groupWords, inside, withSeries } from "./areas";
 
 /** A kind of service: a code of a layer of points. `slug` is its name in the address. */
 export interface Category { slug: string; words: string; layer: LayerTold; code: string }
@@ -54,19 +52,9 @@ export async function places(app: App, origin: string, box: Box): Promise<Named[
   if (!layer) return [];
   const series = await app.series(layer, origin), areas = await areasOf(app, series);
   return series.areas.flatMap(({ id, name }) => {
-    const feature = areas.get(id), point = feature ? inside(feature) : null;
-    return point ? [{ name, point }] : [];
+    const point = inside(areas.get(id)?.getGeometry())?.getCoordinates();
+    return point ? [{ name, point: [point[0]!, point[1]!] as Point }] : [];
   });
-}
-
-/** A point within an area: in the middle of its widest part. */
-function inside(feature: Feature): Point | null {
-  const geometry = feature.getGeometry();
-  if (geometry?.getType() === "Polygon") return (geometry as Polygon).getInteriorPoint().getCoordinates().slice(0, 2) as Point;
-  if (geometry?.getType() !== "MultiPolygon") return null;
-  const points = (geometry as MultiPolygon).getInteriorPoints().getCoordinates();
-  const widest = points.sort((a, b) => b[2]! - a[2]!)[0];
-  return widest ? [widest[0]!, widest[1]!] : null;
 }
 
 async function builtUp(app: App, box: Box): Promise<Named[]> {

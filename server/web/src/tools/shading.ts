@@ -5,7 +5,7 @@ import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import { colours, hatches, type Ramp } from "../plain/ramps";
 import { faint, hatched, words } from "./styles";
-import { svg } from "./charts";
+import { svg } from "../dom";
 
 export interface Shading { classes: Map<string, number | null>; ramp: Ramp; count: number; chosen: string | null; shown: boolean }
 
@@ -20,7 +20,7 @@ export function shaded(now: () => Shading): (feature: FeatureLike) => Style[] {
     if (!shown) return [];
     if (key !== `${ramp}${count}`) { key = `${ramp}${count}`; fills = fillsOf(ramp, count); }
     const area = String(feature.get("area")), at = classes.get(area) ?? null;
-    const label = new Style({ text: words(String(feature.get("name"))), zIndex: 2 });
+    const label = new Style({ geometry: "label", text: words(String(feature.get("name"))), zIndex: 2 });
     const base = new Style({ fill: at === null ? none : fills[at] ?? none, stroke: RIM });
     if (area !== chosen) return [base, label];
     return [base, new Style({ stroke: CASING, zIndex: 1 }), new Style({ stroke: CHOSEN, zIndex: 1 }), label];
@@ -42,7 +42,7 @@ export function patch(ramp: Ramp, count: number, at: number | null): SVGElement 
     for (const angle of angles) for (let x = -20; x < 32; x += spacing) {
       const [low, high] = [Math.max(0, x), Math.min(32, x + 20)]; // the part of the line that is in the box
       const y = (at: number): number => (angle < 90 ? 20 - (at - x) : at - x);
-      made.append(svg("line", { x1: low, y1: y(low), x2: high, y2: y(high), stroke: "#000000", "stroke-width": width }));
+      made.append(svg("line", { x1: low, y1: y(low), x2: high, y2: y(high), stroke: "#000000", "stroke-width": width / Math.SQRT2 }));
     }
   }
   if (at === null) made.append(svg("line", { x1: 2, y1: 18, x2: 30, y2: 2, stroke: "#505a5f" }));

@@ -13,13 +13,14 @@ export function stops(app: App, now: () => Point[], changed: (points: Point[]) =
   const add = (point: Point): void => {
     wrong.tell([]);
     const rounded: Point = [Math.round(point[0]), Math.round(point[1])];
+    const number = now().length + 1;
     changed([...now(), rounded]);
-    app.say(`Point ${now().length} added at ${reference(rounded, 8) ?? rounded.join(", ")}.`);
+    app.say(`Point ${number} added at ${reference(rounded, 8) ?? rounded.join(", ")}.`);
   };
   const typed = textBox("Grid reference", "", () => undefined, "For example SU 446 297, or easting and northing: 444650, 129750");
   const read = (): void => {
     const point = readPlace(typed.control.value);
-    if (!point) { wrong.tell([`"${typed.control.value}" is not a grid reference. Write it like SU 446 297.`]); return; }
+    if (typeof point === "string") { wrong.tell([point]); return; }
     add(point);
     typed.control.value = "";
   };

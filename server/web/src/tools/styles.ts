@@ -42,12 +42,12 @@ export function disc(colour: string, radius: number, rim = "#ffffff"): Style {
 
 /** Lines on white as a fill for a canvas, in device pixels. */
 export function hatched({ spacing, width, angles }: Hatch, ink = "#000000", paper: string | null = "#ffffff"): CanvasPattern | string {
-  const size = 16, canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+  const size = 24, canvas = document.createElement("canvas"), context = canvas.getContext("2d");
   canvas.width = canvas.height = size;
   if (!context) return paper ?? "transparent";
   if (paper) { context.fillStyle = paper; context.fillRect(0, 0, size, size); }
   context.strokeStyle = ink;
-  context.lineWidth = width;
+  context.lineWidth = width / Math.SQRT2; // the width is along a row
   for (const angle of angles) {
     for (let at = -size; at <= 2 * size; at += spacing) {
       context.beginPath();

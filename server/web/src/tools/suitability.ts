@@ -32,12 +32,12 @@ export function sizeFor([west, south, east, north]: Box): number {
   return SIZES.find((size) => ((east - west) / size) * ((north - south) / size) <= MOST_SQUARES) ?? SIZES[SIZES.length - 1]!;
 }
 
-/** What speaks against each square of a box, or of an area within it. */
-export async function suitability(shapes: Shapes, box: Box, within: Shape | null, constraints: Constraint[]): Promise<Suitability> {
+/** What speaks against each square of a box that lies in one of some areas; in any, where there are none. */
+export async function suitability(shapes: Shapes, box: Box, within: Shape[], constraints: Constraint[]): Promise<Suitability> {
   const grid = gridOver(box, sizeFor(box));
   const masks = await Promise.all(constraints.map(async ({ layer, distance }) => reach(grid, await shapes.of(layer, box, distance), distance)));
   const sums = against(constraints, masks, grid.columns * grid.rows), all = constraints.reduce((sum, { weight }) => sum + weight, 0);
-  const inside = within ? reach(grid, [within], 0) : null;
+  const inside = within.length ? reach(grid, within, 0) : null;
   return { grid, masks, sums, all, inside, counts: counted(sums, all, inside) };
 }
 

@@ -4,7 +4,7 @@ import type { App, Series, Tool } from "../app";
 import { classify, classOf, type Classes } from "../plain/classify";
 import { everyYear, mapped, rawCounts } from "../plain/series";
 import { KEYS, readTheme, writeTheme, type Theme } from "../plain/theme";
-import { areasOf, withSeries } from "./areas";
+import { areasOf, inside, withSeries } from "./areas";
 import { element, finding, note, problem } from "./controls";
 import { fit, ground, heed } from "./ground";
 import { shaded, type Shading } from "./shading";
@@ -34,7 +34,7 @@ class ThematicMap {
     this.warning.classList.add("tool-warning");
     this.on.pointed((_, feature) => { if (feature) this.choose(String(feature.get("area"))); });
     const { parts } = this;
-    into.append(this.wrong, parts.subject, this.warning, parts.year, this.told, parts.key, parts.area, parts.ranking, parts.classes, parts.histogram,
+    into.append(this.wrong, this.told, parts.year, parts.key, this.warning, parts.area, parts.subject, parts.ranking, parts.classes, parts.histogram,
       note("Areas with few people have no number, so that nobody can be recognised. They count as unknown, not as nought."));
     void this.load();
   }
@@ -52,6 +52,7 @@ class ThematicMap {
       if (asked !== this.asked) return;
       this.series = series;
       this.wrong.tell([]);
+      if (this.app.state.get("th") === null) this.state.mine(writeTheme(this.full())); // so that a link says all of it
       this.place(series, areas);
       this.controls();
       this.show();
@@ -73,7 +74,7 @@ class ThematicMap {
     this.drawn = name;
     const features = series.areas.flatMap(({ id, name: title }) => {
       const geometry = areas.get(id)?.getGeometry();
-      return geometry ? [new Feature({ geometry, area: id, name: title })] : [];
+      return geometry ? [new Feature({ geometry, area: id, name: title, label: inside(geometry) })] : [];
     });
     this.on.draw(features);
   }

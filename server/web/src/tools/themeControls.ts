@@ -2,7 +2,7 @@
 import type { App, Series } from "../app";
 import { FEWEST, MOST, readBreaks, type Method } from "../plain/classify";
 import { RAMPS, type Ramp } from "../plain/ramps";
-import type { Mode, Per } from "../plain/series";
+import { wholePopulation, type Mode, type Per } from "../plain/series";
 import { METHODS, plain, type Theme } from "../plain/theme";
 import { groupWords, withSeries } from "./areas";
 import { button, choice, element, group, note, numberBox, problem, row, textBox, tick } from "./controls";
@@ -16,12 +16,13 @@ export function subject(app: App, series: Series, theme: Theme, changed: Changed
   const fields = Object.entries(series.fields).filter(([id]) => id in series.values).map(([id, { title }]): [string, string] => [id, title]);
   const modes: [Mode, string][] = [["value", "Number in the year"], ["change", `Change since ${first}`], ["change-pct", `Change since ${first}, in percent`]];
   const pers: [Per, string][] = [["none", "Nothing: plain counts"], ["area", "Area: per hectare"], ["population", "Population: percent of all persons"]];
+  const whole = theme.field === wholePopulation(series); // all persons are always 100 % of all persons
   return group("What to map",
     layers.length > 1 ? choice("Layer", layers, series.layer, (layer) => changed({ layer, group: "", field: "", area: null })).box : null,
     choice("Areas", series.groups.map((one) => [one, groupWords(one)]), series.group, (one) => changed({ group: one, area: null })).box,
     choice("Number of", fields, theme.field, (field) => changed({ field })).box,
     choice("Show", modes, theme.mode, (mode) => changed({ mode: mode as Mode })).box,
-    choice("Divide by", pers, theme.per, (per) => changed({ per: per as Per })).box);
+    choice("Divide by", pers.filter(([per]) => !(whole && per === "population")), theme.per, (per) => changed({ per: per as Per })).box);
 }
 
 export interface YearControls { box: HTMLElement; set(year: number): void; close(): void }
@@ -31,7 +32,7 @@ export function yearControls(periods: number[], year: number, changed: (year: nu
   const first = periods[0]!, last = periods[periods.length - 1]!, step = periods.length > 1 ? periods[1]! - first : 1;
   const slider = element("input", { type: "range", min: String(first), max: String(last), step: String(step), value: String(year) });
   slider.setAttribute("aria-label", "Year slider");
-  const typed = numberBox("Year", year, [first, last, step], (value) => go(value));
+  const typed = numberBox("Type a year", year, [first, last, step], (value) => go(value));
   let now = year, timer = 0;
   const set = (value: number): void => {
     now = value;

@@ -9,7 +9,7 @@ import VectorSource from "ol/source/Vector.js";
 import type VectorTileSource from "ol/source/VectorTile.js";
 import View from "ol/View.js";
 import type { App } from "../app";
-import { length, whole } from "../plain/plane";
+import { length } from "../plain/plane";
 import { button, element, row } from "./controls";
 import { line } from "./styles";
 
@@ -43,9 +43,12 @@ export function twins(app: App): Twins {
   const buttons = row(button("Zoom both in", () => zoom(1 / 1.5), true), button("Zoom both out", () => zoom(1.5), true),
     ...([["left", -1, 0], ["right", 1, 0], ["up", 0, 1], ["down", 0, -1]] as [string, number, number][]).map(([name, x, y]) => button(`Move both ${name}`, () => move(x, y), true)));
   buttons.classList.add("tool-screen");
-  const scale = element("p", { className: "tool-note" });
-  const box = element("div", {}, buttons, element("div", { className: "tool-pair" }, ...places.map((place, i) => element("figure", {}, titles[i]!, place))), scale);
-  return { box, close, show(areas) {
+  const scale = element("div", { className: "tool-scale" });
+  const box = element("div", {}, buttons, element("div", { className: "tool-pair" }, ...places.map((place, i) => element("figure", {}, titles[i]!, place))),
+    element("div", { className: "tool-scaled" }, scale, element("span", {}, "Both maps have the same scale.")));
+  const paper = matchMedia("print"), printed = (): void => { for (const map of maps) { map.updateSize(); map.renderSync(); } };
+  paper.addEventListener("change", printed);
+  return { box, close: () => { paper.removeEventListener("change", printed); close(); }, show(areas) {
     close();
     maps = areas.map(([feature, name], i) => {
       titles[i]!.textContent = name;
@@ -55,7 +58,8 @@ export function twins(app: App): Twins {
     });
     lock(maps, (resolution) => {
       const metres = [100, 200, 500, 1000, 2000, 5000, 10000, 20000].find((one) => one / resolution > 60) ?? 50000;
-      scale.textContent = `Both maps have the same scale: ${whole(metres)} m is ${Math.round(metres / resolution)} pixels, and each map is ${whole(resolution * (maps[0]?.getSize()?.[0] ?? 0))} m wide.`;
+      scale.style.width = `${metres / resolution}px`;
+      scale.textContent = metres < 1000 ? `${metres} m` : `${metres / 1000} km`;
     });
   } };
 }
