@@ -112,9 +112,9 @@ def readings(catalogue: Catalogue) -> Example:
 def print_out(catalogue: Catalogue) -> Example:
     """Lesson: print a map at a true scale."""
     school = our_school(catalogue)
-    state = view(around(school.easting, school.northing, 1500)) | {"on": "schools", "tool": "print",
-                                                                   "print": "25000:portrait"}
-    return Example(opens=state, words=school.words, figures={"scale": 25_000, "millimetres_to_a_kilometre": 40.0})
+    state = view(around(school.easting, school.northing, 1500)) | {"on": "schools", "tool": "print"}
+    return Example(opens=state, shows=state | {"print": "25000:portrait"}, words=school.words,
+                   figures={"scale": 25_000, "millimetres_to_a_kilometre": 40.0})
 
 
 def hand_out(catalogue: Catalogue) -> Example:
