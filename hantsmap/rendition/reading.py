@@ -18,6 +18,7 @@ from hantsmap.layer import Field
 from hantsmap.rendition.description import Description
 from hantsmap.rendition.writing import FORMAT, MAPPED, id_digest
 from hantsmap.store import files
+from hantsmap.tiles import Tiles, opened
 
 Positions = NDArray[np.intp]
 # Positions in any order; neighbours in their order are told by their ends.
@@ -37,6 +38,7 @@ class Rendition:
         self.folder = folder
         self.id: str = record["id"]
         self.digest: str = record["digest"]
+        self._tiles: Mapping[str, Any] | None = record["tiles"]
         self.files: Mapping[str, Mapping[str, Any]] = record["files"]
         files.check(folder, self.files, thorough=False)
         self.description = Description.model_validate(record["description"])
@@ -113,6 +115,11 @@ class Rendition:
     def digests(self) -> NDArray[np.uint8]:
         """SHA-256 of the features' texts in EPSG:27700, by position: uint8 (n, 32)."""
         return self._array("digests.npy")
+
+    @cached_property
+    def tiles(self) -> Tiles | None:
+        """Its vector tiles; None where the layer has none."""
+        return opened(self.folder, self._tiles) if self._tiles else None
 
     @property
     def ids(self) -> pa.ChunkedArray:

@@ -11,14 +11,16 @@ import pyarrow.compute as pc
 
 from hantsmap.access import Grant
 from hantsmap.editions import Edition
-from hantsmap.layer import FieldType, Temporal
+from hantsmap.layer import FieldType, Layer, Temporal
 from hantsmap.protect import Protected, no_areas, protect
 from hantsmap.reasons import told
 from hantsmap.registry import Registry
-from hantsmap.rendition import writing
+from hantsmap.rendition import tiling, writing
 from hantsmap.rendition.description import Box, Description
 from hantsmap.rendition.rendered import Rendered
 from hantsmap.store import Change, Store, files, today
+from hantsmap.symbology import Tiling
+from hantsmap.tiles import Making
 
 
 def render(
@@ -78,8 +80,11 @@ class _Press:
         layer = self.registry.layers[self.name]
         protected = writing.ordered(protect(self.edition.curated, layer, grant, self.area), self.registry.extent)
         with files.saying_why(f"rendering {self.name}"), self.store.making() as making:
-            rendition = writing.write(making, protected, lambda grid, lonlat: _describe(
-                self.registry, self.name, protected, grant, grid, lonlat))
+            tiled = tiling.features(self.name, protected, _tiles(layer, protected), layer.class_field)
+            tiles = Making(making, tiled, tiling.known(self.store, self.name)) if tiled else None
+            rendition = writing.write(
+                making, protected, lambda grid, lonlat: _describe(
+                    self.registry, self.name, protected, grant, grid, lonlat), tiles)
             files.settle(making, self.store.rendition(self.name, rendition), "rendition.json")
         return rendition
 
@@ -88,7 +93,6 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
               lonlat: Box | None) -> Description:
     layer = registry.layers[name]
     temporal = _temporal(layer.temporal, protected)
-    given = [name for name in layer.fields if name in protected.fields]
     return Description(
         layer=name, title=layer.title, description=layer.description, keywords=layer.keywords,
         publisher=registry.publisher, steward=layer.steward, contact=registry.contact,
@@ -97,14 +101,21 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
         synthetic=layer.synthetic, geometry=protected.geometry, key=layer.key, temporal=temporal,
         display=layer.display if layer.display in protected.fields else None,
         class_field=layer.class_field if layer.class_field in protected.fields else None, map=layer.map,
-        symbols=layer.symbols.left(given, layer.class_field),
-        tiles=layer.tiles.left(given, layer.class_field) if layer.tiles else None,
+        symbols=layer.symbols.left(protected.fields, layer.class_field), tiles=_tiles(layer, protected),
         names=tuple(left for named in layer.names if (left := named.left(protected.fields))),
         series=layer.series.left(protected.fields) if layer.series else None, fields=protected.fields,
         code_lists={spec.codes: registry.code_lists[spec.codes] for spec in protected.fields.values() if spec.codes},
         held_back=told(layer, grant), downloads=grant.downloads, count=len(protected.table),
         extent=grid, extent_crs84=lonlat, interval=_interval(protected.table, temporal),
     )
+
+
+def _tiles(layer: Layer, protected: Protected) -> Tiling | None:
+    """What the grant leaves of the declared tiles; None where there is nothing to draw."""
+    if layer.tiles is None or protected.shapes is None:
+        return None
+    # A code's words are in the key: tiles do not carry them once more.
+    return layer.tiles.left([name for name in layer.fields if name in protected.fields], layer.class_field)
 
 
 def _temporal(declared: Temporal | None, protected: Protected) -> Temporal | None:

@@ -7,12 +7,14 @@
     digests.npy          uint8 (n, 32)         SHA-256 of each feature's text in EPSG:27700, without its comma
     attributes.arrow     id and fields, uncompressed, so that they are mapped and never copied
     geometry.arrow       WKB in EPSG:27700, likewise
-    rendition.json       description, digest of the state, and bytes and SHA-256 of every file
+    tiles.*.pmtiles      vector tiles for each tile matrix set, where the layer has tiles
+    rendition.json       description, digest of the state, key of the tiles, and bytes and SHA-256 of every file
 """
 
 from __future__ import annotations
 
 import io
+from contextlib import nullcontext
 from hashlib import blake2b, sha256
 from itertools import pairwise
 from pathlib import Path
@@ -29,9 +31,10 @@ from hantsmap.protect import Protected
 from hantsmap.rendition import texts
 from hantsmap.rendition.description import Box, Description
 from hantsmap.store import files
+from hantsmap.tiles import Making
 
 # Raised whenever the files of a rendition change, so that every layer is rendered again.
-FORMAT = 6
+FORMAT = 7
 MAPPED = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
 # Rows written at a time: bounds the memory of a publication, whatever the size of the layer.
 BATCH = 20_000
@@ -59,31 +62,41 @@ def ordered(protected: Protected, extent: Box) -> Protected:
     return Protected(protected.fields, table, shapes, protected.geometry)
 
 
-def write(folder: Path, protected: Protected, describe: Any) -> str:
+def write(folder: Path, protected: Protected, describe: Any, tiles: Making | None = None) -> str:
     """Write a rendition into an empty folder and return its id: a digest of all that it holds.
 
-    `describe(extent, extent_crs84, interval_source)` makes the Description from what was measured on the way.
+    `describe(extent, extent_crs84, interval_source)` makes the Description from what was measured on the way. `tiles`
+    are made meanwhile, by other processes, into the same folder.
     """
+    with tiles or nullcontext():
+        description = _write_features(folder, protected, describe)
+    # In the order of the registry: fields are shown in it.
+    described = description.model_dump(mode="json")
+    facts = files.digests(folder, but="rendition.json")
+    # Of tiles, what they are made of: that it is in them, tests hold.
+    own = {name: each for name, each in facts.items() if not name.startswith("tiles.")}
+    made = tiles.record if tiles else None
+    name = sha256(orjson.dumps([described, FORMAT, own, made and made["key"]])).hexdigest()[:24]
+    digests = np.load(folder / "digests.npy")
+    files.write_record(folder / "rendition.json",
+                       {"id": name, "format": FORMAT, "digest": state_digest(protected.table["id"], digests),
+                        "description": described, "tiles": made, "files": facts})
+    return name
+
+
+def _write_features(folder: Path, protected: Protected, describe: Any) -> Description:
     table, shapes = protected.table, protected.shapes
     for name, system in MAPPED.items():
         _write_texts(folder, name, protected, system)
     boxes = np.full((len(table), 4), np.nan) if shapes is None else shapely.bounds(shapes)
     _write_array(folder / "boxes.npy", boxes)
     _write_ids(folder / "ids.npy", table["id"])
-    digests = _text_digests(folder)
-    _write_array(folder / "digests.npy", digests)
+    _write_array(folder / "digests.npy", _text_digests(folder))
     _write_columns(folder / "attributes.arrow", table)
     _write_columns(folder / "geometry.arrow", pa.table({"geometry": pa.array(
         [None] * len(table) if shapes is None else shapely.to_wkb(shapes), pa.large_binary())}))
     description: Description = describe(*_extents(boxes, shapes))
-    # In the order of the registry: fields are shown in it.
-    described = description.model_dump(mode="json")
-    facts = files.digests(folder, but="rendition.json")
-    name = sha256(orjson.dumps([described, FORMAT, facts])).hexdigest()[:24]
-    files.write_record(folder / "rendition.json",
-                       {"id": name, "format": FORMAT, "digest": state_digest(table["id"], digests),
-                        "description": described, "files": facts})
-    return name
+    return description
 
 
 def state_digest(ids: Any, digests: Any) -> str:
