@@ -161,7 +161,8 @@ def _to_grid_anywhere(lon: Floats, lat: Floats) -> Pair:
     return e, n
 
 
-def _mercator(lon: Floats, lat: Floats) -> Pair:
+def mercator(lon: Floats, lat: Floats) -> Pair:
+    """Longitudes and latitudes (degrees) to x and y of Web Mercator (metres)."""
     return np.radians(lon) * MERCATOR_RADIUS, np.log(np.tan(np.pi / 4 + np.radians(lat) / 2)) * MERCATOR_RADIUS
 
 
@@ -174,7 +175,7 @@ def from_grid_xy(x: Floats, y: Floats, crs: Crs) -> Pair:
     if crs is EPSG27700:
         return x, y
     lon, lat = to_lonlat(x, y)
-    return _mercator(lon, lat) if crs is EPSG3857 else (lon, lat)
+    return mercator(lon, lat) if crs is EPSG3857 else (lon, lat)
 
 
 def served(geometries: Any, crs: Crs) -> Any:

@@ -7,7 +7,7 @@ from flask import Flask
 from hantsmap import crs
 from hantsmap.lessons import lessons
 from hantsmap.store import Store
-from server import about, bridge, licence, map_page, map_routes, me, ogc, schools
+from server import about, bridge, licence, map_page, map_routes, me, ogc, schools, tile_routes
 from server.entrance import Entrance
 from server.settings import Settings
 from server.shelf import Served
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["id"] = ogc.FeatureId
     app.register_blueprint(ogc.blueprint)
     for routes in (about.blueprint, map_page.blueprint, map_routes.blueprint, licence.blueprint, me.blueprint,
-                   schools.blueprint):
+                   schools.blueprint, tile_routes.blueprint):
         app.register_blueprint(routes)
     entrance = Entrance(configured, served)
     app.extensions["hantsmap"], app.extensions["hantsmap-entrance"] = served, entrance

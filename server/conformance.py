@@ -14,5 +14,10 @@ CONFORMS_TO = (
     *(_PART.format(3, name) for name in ("queryables", "filter", "features-filter")),
     *(_PART.format(5, name) for name in ("schemas", "core-roles-features", "returnables-and-receivables",
                                     "queryables")),
+    *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}" for name in (
+        "core", "tileset", "tilesets-list", "geodata-tilesets", "dataset-tilesets", "collections-selection", "mvt",
+        "oas30")),
+    *(f"http://www.opengis.net/spec/tms/2.0/conf/{name}" for name in (
+        "tilematrixset", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata")),
     *CQL2,
 )

@@ -14,7 +14,7 @@ from hantsmap.layer import FieldType
 from hantsmap.lessons import Lesson, Prepared, prepare
 from hantsmap.rendition import Description
 from hantsmap.store import Site
-from server import links, openapi
+from server import links, openapi, tilesets
 from server.conformance import CONFORMS_TO
 from server.links import BASE
 from server.schemas import json_schema
@@ -145,7 +145,8 @@ def _collection(plain: dict[str, Any], entry: Entry) -> dict[str, Any]:
         "sequence": entry.sequence, "digest": entry.rendition.digest,
         "links": links.collection(BASE, description.layer, (description.licence.title, description.licence.url),
                                   entry.sequence if description.downloads else None,
-                                  [(each.name, each.media_type, each.title) for each in offered(description)]),
+                                  [(each.name, each.media_type, each.title) for each in offered(description)])
+        + tilesets.links_of(entry),
     })
     return document
 

@@ -14,7 +14,7 @@ from hantsmap.errors import HantsMapError
 from hantsmap.terms import Reception
 from server import barrier, limits
 from server.answer import Answer
-from server.doorkeeper import Doorkeeper, Named, Stranger, brings_any
+from server.doorkeeper import Doorkeeper, Named, Reading, Stranger, Viewer, brings_any
 from server.errors import problem
 from server.request import Request
 from server.settings import Settings
@@ -30,6 +30,8 @@ log = logging.getLogger("hantsmap")
 # What costs a server next to nothing costs a visitor next to nothing.
 STATIC_WEIGHT = 0.1
 GUESS_WEIGHT = 10.0
+# A map is some sixty tiles, and each is a slice of a file: a class of thirty loads its maps at once.
+TILE_WEIGHT = 0.1
 # A file may have to be made, and is as large as many pages.
 FILE_WEIGHT = 10.0
 # A part of a file is read as the whole is.
@@ -145,6 +147,10 @@ class Entrance:
         read, viewer = visit.read, visit.viewer
         if read is None or status not in WRITTEN_DOWN:
             return
+        for each in (read, *visit.beside):
+            self._write_down(each, viewer, size)
+
+    def _write_down(self, read: Reading, viewer: Viewer, size: int) -> None:
         entry = read.entry
         if viewer.who is not None:
             from hantsmap.accounts import Read
@@ -169,6 +175,8 @@ def _weight(path: str) -> float:
     """How many requests one for this path counts as."""
     if path.startswith("/static/"):
         return STATIC_WEIGHT
+    if "/tiles/" in path:
+        return TILE_WEIGHT
     return FILE_WEIGHT if path.startswith("/collections/") and "/downloads/" in path else 1.0
 
 

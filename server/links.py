@@ -8,11 +8,15 @@ from urllib.parse import quote
 
 JSON, GEOJSON, HTML, CSV = "application/json", "application/geo+json", "text/html", "text/csv"
 NDJSON = "application/x-ndjson"
+MVT, MAPLIBRE = "application/vnd.mapbox-vector-tile", "application/vnd.mapbox.style+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA = "application/schema+json"
 # Stands for the address of the service in every document; the real one is put in when an answer goes out.
 BASE = "http://base.hantsmap.invalid"
 SCHEMA_REL = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+TILES_REL = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+STYLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/styles"
+SCHEMES_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 QUERYABLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
 
@@ -37,6 +41,8 @@ def landing(base: str) -> list[dict[str, Any]]:
         link(f"{base}/openapi?f=html", "service-doc", HTML, "What can be asked here, for people"),
         link(f"{base}/conformance", "conformance", JSON, "Which standards are kept here"),
         link(f"{base}/collections", "data", JSON, "The layers"),
+        link(f"{base}/tiles", TILES_REL, JSON, "The layers as vector tiles"),
+        link(f"{base}/tileMatrixSets", SCHEMES_REL, JSON, "The tile matrix sets"),
     ]
 
 

@@ -11,8 +11,9 @@ from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.downloads import Format, offered
 from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT, comparable
 from hantsmap.store import Site
-from server import links
+from server import links, openapi_tiles
 from server.schemas import JSON_TYPES
+from server.tilesets import styles_of
 
 FILE_URIS = [crs.EPSG27700.uri, crs.CRS84.uri]
 CRS_URIS = [system.uri for system in crs.SERVED]
@@ -30,8 +31,9 @@ def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
         "/map/layers.json": _told("The layers, for the map", "What the map has to know of the layers"),
         "/map/names.json": _told("Names, for the search of the map", "Names of things, each with its place"),
     }
+    paths |= openapi_tiles.dataset_paths(_told)
     for layer, entry in catalogue.entries.items():
-        paths.update(_collection_paths(layer, entry))
+        paths |= _collection_paths(layer, entry) | openapi_tiles.layer_paths(layer, entry, styles_of(entry), _told)
     return {
         "openapi": "3.0.3",
         "info": {"title": site.title, "description": site.description, "version": __version__,

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
+from typing import Any
 
 import isal.igzip as igzip
+import orjson
 
 from hantsmap import __version__
+from hantsmap.query.asking import check_known
 from server.answer import Answer
+from server.links import BASE
+from server.negotiation import JSON as FORM
+from server.negotiation import chosen_form
 from server.spool import GZIP_LEVEL
 from server.visit import Visit
 
@@ -34,6 +41,7 @@ SHARED_HEADERS = (
 )
 PRIVATE_HEADERS = (*SAFE_HEADERS, ("cross-origin-resource-policy", "same-origin"))
 # QGIS caches by address alone: what is kept would be shown to the next person at that desk.
+TILE_CACHING = "cache-control", "public, max-age=300, must-revalidate"
 SHARED_CACHING, PRIVATE_CACHING = ("cache-control", "public, no-cache"), ("cache-control", "private, no-store")
 
 
@@ -65,6 +73,19 @@ def reply(visit: Visit, body: bytes, content_type: str, tag: str) -> Answer:
         body = igzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
         headers.append(("content-encoding", "gzip"))
     return finished(visit, Answer(200, headers, body), tag)
+
+
+def document(visit: Visit, name: str, content_type: str, make: Callable[[], Any], version: str,
+             known: tuple[str, ...] = ("f",), forms: tuple[str, ...] = (FORM,)) -> Answer:
+    """A document for programs, as JSON. `version` changes whenever it does; it has `BASE` for the service's address."""
+    asked = visit.request.parameters
+    check_known(asked, known)
+    chosen_form(visit.request, forms)
+    tag = etag(visit, name, visit.base, version)
+    unchanged = not_modified(visit, tag)
+    if unchanged is not None:
+        return unchanged
+    return reply(visit, orjson.dumps(make()).replace(BASE.encode(), visit.base.encode()), content_type, tag)
 
 
 def finished(visit: Visit, answer: Answer, tag: str) -> Answer:

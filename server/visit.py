@@ -28,7 +28,8 @@ class TakesLong(Exception):  # noqa: N818 - an answer, not an error
 class Visit:
     """`viewer` is nobody, who may see nothing, until the entrance has said who it is. `read` is for the journal.
 
-    `terms` are those on which somebody known reads, for the whole visit. `left` is what its rate limit leaves.
+    `beside` is what else was read, where a tile is of several layers. `terms` are those on which somebody known reads,
+    for the whole visit. `left` is what its rate limit leaves.
 
     A `hurried` visit is answered where all requests pass: it must not come to work that takes long.
     """
@@ -40,6 +41,7 @@ class Visit:
     terms: Terms | None = None
     left: int = 0
     read: Reading | None = None
+    beside: tuple[Reading, ...] = ()
     hurried: bool = False
     base: str = field(init=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server import downloads, items
+from server import downloads, items, tiles
 from server.answer import Answer
 from server.items import Place, entry
 from server.visit import Visit
@@ -15,6 +15,9 @@ Way = Callable[[Visit], Answer]
 def way(path: str) -> Way | None:
     """What answers a (decoded) path; None for the others, which are Flask's."""
     steps = path.split("/", 4)
+    if len(steps) > 3 and (steps[1] == "tiles" or steps[3] == "tiles"):
+        tile = tiles.place(path)
+        return None if tile is None else lambda visit: tiles.answer(visit, tile)
     if len(steps) < 4 or steps[0] or steps[1] != "collections" or not steps[2]:
         return None
     layer, kind, name = steps[2], steps[3], steps[4] if len(steps) == 5 else ""

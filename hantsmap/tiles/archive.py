@@ -53,6 +53,11 @@ class Archive:
                 found += self._entries(self._header["leaf_directory_offset"] + each.offset, each.length)
         return found
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the directory has been read."""
+        return "_directory" in self.__dict__
+
     def tile(self, zoom: int, column: int, row: int) -> bytes | None:
         """The tile at a place of the program's world, compressed by gzip; None where there is nothing."""
         first, run, place, size = self._directory
@@ -74,6 +79,11 @@ class Tiles:
     key: str
     zooms: Mapping[str, Mapping[str, int]]
     archives: Mapping[str, Archive]
+
+    def at_hand(self, matrix: MatrixSet) -> bool:
+        """Whether a tile is found at once: the first search in an archive reads its directory."""
+        archive = self.archives.get(matrix.id)
+        return archive is None or archive.at_hand
 
     def tile(self, matrix: MatrixSet, zoom: int, row: int, column: int) -> bytes | None:
         """A tile, compressed by gzip; None where there is nothing."""

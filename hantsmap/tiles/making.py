@@ -155,9 +155,10 @@ def _drawable(moved: Any, matrix: MatrixSet, last: int) -> Any:
     sizes[areas] = 4 * shapely.area(moved[areas]) / np.maximum(shapely.length(moved[areas]), 1e-9)
     sizes[np.isin(kinds, (0, 4))] = np.inf
     scale = matrix.in_world(np.array([[1.0, 0.0]]))[0, 0] - matrix.in_world(np.array([[0.0, 0.0]]))[0, 0]
+    sizes = np.round(sizes / scale, 3)
     first = np.full(len(moved), last)
     for zoom in range(last - 1, -1, -1):
-        first[sizes >= UNITS * matrix.unit(zoom, last) * scale] = zoom
+        first[sizes >= UNITS * matrix.unit(zoom, last)] = zoom
     return first
 
 

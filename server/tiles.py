@@ -1,0 +1,212 @@
+"""Tiles on the wire (OGC 20-057): a tile of a layer, or of several layers as one, and the documents about them.
+
+Tiles were made when the layer was published, compressed; a tile of one layer goes out as it lies there. The layers of a
+Mapbox Vector Tile stand one after another, so that tiles of several are joined by putting them one after another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from isal import igzip
+
+from hantsmap.catalogue import Entry
+from hantsmap.errors import QueryError
+from hantsmap.query.asking import check_known
+from hantsmap.tiles import MATRIX_SETS, MatrixSet
+from server import replies, tilesets
+from server.answer import Answer
+from server.doorkeeper import Reading
+from server.errors import NotFound
+from server.items import entry
+from server.links import JSON, MVT
+from server.negotiation import JSON as FORM
+from server.negotiation import chosen_form
+from server.spool import GZIP_LEVEL
+from server.visit import Visit
+
+TILE_FORM, TILEJSON = "mvt", "tilejson"
+# Joined tiles are kept, up to so many bytes: a class looks at one town.
+MOST_KEPT = 32 << 20
+
+
+class Place(NamedTuple):
+    """Where a tile is: of one layer, or of several where `layer` is None. The address is not understood yet."""
+
+    layer: str | None
+    matrix: str
+    zoom: str
+    row: str
+    column: str
+
+
+class _Joined:
+    """Joined tiles, the ones not asked for longest forgotten first. Their keys are digests of what is in them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+        self._size = 0
+
+    def tile(self, key: tuple[str, ...], parts: list[bytes]) -> bytes:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        made = igzip.compress(b"".join(map(igzip.decompress, parts)), compresslevel=GZIP_LEVEL, mtime=0)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = made
+                self._size += len(made)
+            while self._size > MOST_KEPT:
+                self._size -= len(self._kept.popitem(last=False)[1])
+        return made
+
+
+_joined = _Joined()
+
+
+def place(path: str) -> Place | None:
+    """The tile that a path leads to, or None where it leads to something else."""
+    steps = path.removesuffix("/").split("/")
+    if len(steps) == 8 and steps[:2] == ["", "collections"] and steps[3] == "tiles" and all(steps[1:]):
+        return Place(steps[2], *steps[4:])
+    if len(steps) == 6 and steps[:2] == ["", "tiles"] and all(steps[1:]):
+        return Place(None, *steps[2:])
+    return None
+
+
+def answer(visit: Visit, asked: Place) -> Answer:
+    """A tile: 200, 204 where nothing is drawn, 304. Raises NotFound for what is no tile of this viewer's."""
+    parameters = visit.request.parameters
+    check_known(parameters, ("f",) if asked.layer is not None else ("f", "collections"))
+    entries = _asked(visit, asked, parameters)
+    matrix = matrix_of(asked.matrix)
+    zoom, row, column = (_number(step) for step in (asked.zoom, asked.row, asked.column))
+    if not matrix.holds(zoom, row, column):
+        raise NotFound(f"There is no tile {asked.zoom}/{asked.row}/{asked.column} in {matrix.id}: see "
+                       f"{visit.base}/tileMatrixSets/{matrix.id}.")
+    for found in entries:
+        last = tilesets.tiles_of(found).zooms[matrix.id]["maxzoom"]
+        if zoom > last:
+            raise NotFound(f"The tiles of {found.layer} end at zoom {last}: draw those larger.")
+    chosen_form(visit.request, (TILE_FORM,))
+    keys = [part for found in entries for part in (found.layer, tilesets.tiles_of(found).key)]
+    where = (matrix.id, str(zoom), str(row), str(column))
+    tag = replies.etag(visit, "tile", *where, *keys)
+    unchanged = replies.not_modified(visit, tag)
+    if unchanged is not None:
+        return _cached(visit, unchanged)
+    if not all(tilesets.tiles_of(found).at_hand(matrix) for found in entries):
+        visit.takes_long()
+    parts = {found.layer: made for found in entries
+             if (made := tilesets.tiles_of(found).tile(matrix, zoom, row, column)) is not None}
+    if not parts:
+        return _cached(visit, replies.finished(visit, Answer(204), tag))
+    read = [Reading(found, 0, "tile") for found in entries if found.layer in parts]
+    visit.read, visit.beside = read[0], tuple(read[1:])
+    whole = next(iter(parts.values())) if len(parts) == 1 else _joined.tile((*where, *keys), list(parts.values()))
+    return _cached(visit, _sent(visit, whole, tag))
+
+
+def _sent(visit: Visit, compressed: bytes, tag: str) -> Answer:
+    headers = [("content-type", MVT)]
+    if visit.request.takes_gzip:
+        headers.append(("content-encoding", "gzip"))
+        return replies.finished(visit, Answer(200, headers, compressed), tag)
+    return replies.finished(visit, Answer(200, headers, bytes(igzip.decompress(compressed))), tag)
+
+
+def _cached(visit: Visit, made: Answer) -> Answer:
+    """For everybody, a tile may be shown again for some minutes before anybody asks whether it is still the same."""
+    if visit.shared:
+        made.set(*replies.TILE_CACHING)
+    return made
+
+
+def _asked(visit: Visit, asked: Place, parameters: Mapping[str, str]) -> list[Entry]:
+    """The entries that a tile is of, in the order asked for. Raises NotFound where one has none, or is not there."""
+    if asked.layer is not None:
+        return [tiled(visit, asked.layer)]
+    named = parameters.get("collections")
+    if named is None:
+        return list(all_tiled(visit).values())
+    names = named.split(",")
+    if len(set(names)) != len(names):
+        raise QueryError("Name each collection once in `collections`, with commas between.", "collections")
+    return [tiled(visit, name) for name in names]
+
+
+def tiled(visit: Visit, layer: str) -> Entry:
+    """The viewer's entry for a layer with tiles. Raises NotFound."""
+    found = entry(visit.catalogue, layer)
+    if found.rendition.tiles is None:
+        raise NotFound(f"There are no tiles of {layer}. Its features are at {visit.base}/collections/{layer}/items.")
+    return found
+
+
+def all_tiled(visit: Visit) -> dict[str, Entry]:
+    """The viewer's entries that have tiles."""
+    return {layer: found for layer, found in visit.catalogue.entries.items() if found.rendition.tiles is not None}
+
+
+def matrix_of(name: str) -> MatrixSet:
+    """A tile matrix set by its id. Raises NotFound."""
+    if name not in MATRIX_SETS:
+        raise NotFound(f"There is no tile matrix set `{name}`. There are {', '.join(MATRIX_SETS)}.")
+    return MATRIX_SETS[name]
+
+
+def _number(step: str) -> int:
+    return int(step) if step.isascii() and step.isdigit() and len(step) < 10 else -1
+
+
+def matrix_sets(visit: Visit) -> Answer:
+    """`/tileMatrixSets`."""
+    return replies.document(visit, "matrix sets", JSON, tilesets.matrix_sets, "")
+
+
+def matrix_set(visit: Visit, name: str) -> Answer:
+    """`/tileMatrixSets/{id}`."""
+    matrix = matrix_of(name)
+    return replies.document(visit, "matrix set", JSON, lambda: tilesets.matrix_set(matrix), matrix.id)
+
+
+def layer_tilesets(visit: Visit, layer: str) -> Answer:
+    """`/collections/{layer}/tiles`."""
+    found = tiled(visit, layer)
+    return replies.document(visit, "tilesets", JSON, lambda: tilesets.tilesets(
+        f"/collections/{layer}/tiles", [found], found.rendition.description.title), found.rendition.id)
+
+
+def layer_tileset(visit: Visit, layer: str, matrix: str) -> Answer:
+    """`/collections/{layer}/tiles/{matrix set}`."""
+    found = tiled(visit, layer)
+    return _tileset(visit, f"/collections/{layer}/tiles", {layer: found}, matrix, found.rendition.description.title)
+
+
+def dataset_tilesets(visit: Visit) -> Answer:
+    """`/tiles`."""
+    return replies.document(visit, "all tilesets", JSON, lambda: tilesets.tilesets(
+        "/tiles", all_tiled(visit).values(), visit.served.site.title), visit.catalogue.version)
+
+
+def dataset_tileset(visit: Visit, matrix: str) -> Answer:
+    """`/tiles/{matrix set}`: all layers that have tiles, or those of `collections`."""
+    asked = Place(None, matrix, "", "", "")
+    entries = {found.layer: found for found in _asked(visit, asked, visit.request.parameters)}
+    return _tileset(visit, "/tiles", entries, matrix, visit.served.site.title)
+
+
+def _tileset(visit: Visit, here: str, entries: Mapping[str, Entry], matrix: str, title: str) -> Answer:
+    chosen = matrix_of(matrix)
+    form = chosen_form(visit.request, (FORM, TILEJSON))
+    make = tilesets.tilejson if form == TILEJSON else tilesets.tileset
+    version = "-".join(found.rendition.id for found in entries.values())
+    known = ("f", "collections") if here == "/tiles" else ("f",)
+    return replies.document(visit, f"tileset {chosen.id} {form}", JSON,
+                            lambda: make(here, entries, chosen, title), version, known, (FORM, TILEJSON))
