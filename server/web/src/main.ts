@@ -6,6 +6,8 @@ import { Application, type Own } from "./application";
 import { fill, h } from "./dom";
 import { Reading } from "./reading";
 import { FragmentState } from "./state";
+import { carry } from "./tools/carried";
+import { compare } from "./tools/compare";
 import { constraints } from "./tools/constraints";
 import { draw } from "./tools/draw";
 import { help } from "./tools/help";
@@ -18,14 +20,16 @@ import { search } from "./tools/search";
 import { theme } from "./tools/theme";
 
 /** The tools in the order of the rail. */
-const tools = ({ details, print }: Own): Tool[] => [layers, search, details, measure, draw, route, theme, nearest, constraints, readings, print, help];
+const tools = ({ details, print }: Own): Tool[] => [layers, search, details, measure, draw, route, theme, compare, nearest, constraints, readings, print, help];
 
 async function start(): Promise<void> {
   const { root = "", shared } = document.body.dataset, into = document.getElementById("app")!;
   const reading = new Reading(root, shared === "yes");
   try {
     const told = await reading.read("/map/layers.json") as LayersDocument;
-    new Application(told, new FragmentState(window), reading, tools).start(into);
+    const app = new Application(told, new FragmentState(window), reading, tools);
+    carry(app, [measure, draw, route, theme, nearest, constraints, readings]);
+    app.start(into);
   } catch (fault) {
     fill(into, h("main", { class: "wait" }, h("h1", {}, "Map"), h("p", { role: "alert" }, `The map could not be opened. ${(fault as Error).message}`),
       h("p", {}, h("a", { href: `${root}/collections` }, "Every layer has a page"), " with a sketch map and a table.")));

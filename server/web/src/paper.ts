@@ -10,6 +10,7 @@ import { CODE } from "./grid";
 import { bar } from "./readout";
 import { area, FRAMES, gridLines, inWords, sheetResolution, type Wanted } from "./sheet";
 import { symbol } from "./symbol";
+import { carriedWords } from "./tools/carried";
 import { metres } from "./words";
 
 /** Dots to the inch of the map's picture. */
@@ -46,7 +47,7 @@ export function paper(app: App, drawn: Drawn, visible: ReadonlySet<string>, cent
     view: new View({ projection: CODE, center: [...centre], resolution: sheetResolution(wanted.scale), constrainResolution: false }) });
   drawn.show(visible);
   const ready = new Promise<void>((done) => map.once("rendercomplete", () => {
-    fill(key, ...keys(app.layers.layers.filter((layer) => visible.has(layer.id)), drawn, box));
+    fill(key, ...keys(app.layers.layers.filter((layer) => visible.has(layer.id)), drawn, box), ...carriedWords());
     element.dataset["ready"] = "yes";
     done();
   }));

@@ -9,27 +9,28 @@ import { svg } from "../dom";
 
 export interface Shading { classes: Map<string, number | null>; ramp: Ramp; count: number; chosen: string | null; shown: boolean }
 
-const RIM = new Stroke({ color: "#505a5f", width: 1 }), CHOSEN = new Stroke({ color: "#0b0c0c", width: 4 }), CASING = new Stroke({ color: "#ffffff", width: 7 });
+const NONE = new Style({ fill: new Fill({ color: "rgba(255, 255, 255, 0.75)" }) });
+// The fill is there to be clicked: what is drawn by hand is not found by its place.
+const EDGE = new Style({ fill: new Fill({ color: "rgba(255, 255, 255, 0.01)" }), stroke: new Stroke({ color: "#505a5f", width: 1 }) });
+const CHOSEN = new Stroke({ color: "#0b0c0c", width: 4 }), CASING = new Stroke({ color: "#ffffff", width: 7 });
 
 /** A style for areas that carry `area` (the code) and `name`. Colours let the map shine through a little. */
 export function shaded(now: () => Shading): (feature: FeatureLike) => Style[] {
-  let key = "", fills: Fill[] = [];
-  const none = new Fill({ color: "rgba(255, 255, 255, 0.75)" });
+  let key = "", fills: Style[] = [];
   return (feature) => {
     const { classes, ramp, count, chosen, shown } = now();
     if (!shown) return [];
     if (key !== `${ramp}${count}`) { key = `${ramp}${count}`; fills = fillsOf(ramp, count); }
     const area = String(feature.get("area")), at = classes.get(area) ?? null;
     const label = new Style({ geometry: "label", text: words(String(feature.get("name"))), zIndex: 2 });
-    const base = new Style({ fill: at === null ? none : fills[at] ?? none, stroke: RIM });
-    if (area !== chosen) return [base, label];
-    return [base, new Style({ stroke: CASING, zIndex: 1 }), new Style({ stroke: CHOSEN, zIndex: 1 }), label];
+    const base = [at === null ? NONE : fills[at] ?? NONE, EDGE];
+    if (area !== chosen) return [...base, label];
+    return [...base, new Style({ stroke: CASING, zIndex: 1 }), new Style({ stroke: CHOSEN, zIndex: 1 }), label];
   };
 }
 
-function fillsOf(ramp: Ramp, count: number): Fill[] {
-  return ramp === "hatch" ? hatches(count).map((hatch) => new Fill({ color: hatched(hatch) }))
-    : colours(ramp, count).map((hex) => new Fill({ color: faint(hex, 0.85) }));
+function fillsOf(ramp: Ramp, count: number): Style[] {
+  return ramp === "hatch" ? hatches(count).map(hatched) : colours(ramp, count).map((hex) => new Style({ fill: new Fill({ color: faint(hex, 0.85) }) }));
 }
 
 /** The patch of a class in the key. */

@@ -40,13 +40,26 @@ export function disc(colour: string, radius: number, rim = "#ffffff"): Style {
   return new Style({ image: new CircleStyle({ radius, fill: new Fill({ color: colour }), stroke: new Stroke({ color: rim, width: 2 }) }) });
 }
 
-/** Lines on white as a fill for a canvas, in device pixels. */
-export function hatched({ spacing, width, angles }: Hatch, ink = "#000000", paper: string | null = "#ffffff"): CanvasPattern | string {
-  const size = 24, canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+/** Lines on white that fill an area, as far apart on paper as on the screen, so that they are those of the key. */
+export function hatched(hatch: Hatch): Style {
+  const tile = hatchTile(hatch);
+  return new Style({ renderer: (coordinates, { context, pixelRatio, geometry }) => {
+    const pattern = context.createPattern(tile, "repeat");
+    if (!pattern) return;
+    pattern.setTransform(new DOMMatrix().scale(pixelRatio));
+    const polygons = (geometry.getType() === "MultiPolygon" ? coordinates : [coordinates]) as unknown as number[][][][];
+    context.beginPath();
+    for (const ring of polygons.flat()) ring.forEach(([x, y], i) => (i ? context.lineTo(x!, y!) : context.moveTo(x!, y!)));
+    context.fillStyle = pattern;
+    context.fill("evenodd");
+  } });
+}
+
+function hatchTile({ spacing, width, angles }: Hatch): HTMLCanvasElement {
+  const size = 24, canvas = document.createElement("canvas"), context = canvas.getContext("2d")!;
   canvas.width = canvas.height = size;
-  if (!context) return paper ?? "transparent";
-  if (paper) { context.fillStyle = paper; context.fillRect(0, 0, size, size); }
-  context.strokeStyle = ink;
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, size, size);
   context.lineWidth = width / Math.SQRT2; // the width is along a row
   for (const angle of angles) {
     for (let at = -size; at <= 2 * size; at += spacing) {
@@ -56,5 +69,5 @@ export function hatched({ spacing, width, angles }: Hatch, ink = "#000000", pape
       context.stroke();
     }
   }
-  return context.createPattern(canvas, "repeat") ?? "#ffffff";
+  return canvas;
 }
