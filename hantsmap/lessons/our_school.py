@@ -122,5 +122,5 @@ def hand_out(catalogue: Catalogue) -> Example:
     school = our_school(catalogue)
     shown = [layer for layer in ("schools", "rights_of_way", "services") if layer in catalogue.entries]
     state = view(around(school.easting, school.northing, 700)) | {"on": ",".join(shown)}
-    return Example(opens=state | {"sel": f"schools/{school.id}"}, words=school.words | {
+    return Example(opens=state | {"tool": "details", "sel": f"schools/{school.id}"}, words=school.words | {
         "place": place(school.easting, school.northing)}, figures={"id": school.id})

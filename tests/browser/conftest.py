@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 from judging import AXE
 from playwright.sync_api import Browser, Page, sync_playwright
+from pupil import Pupil
 from running_server import Running, running
 from watching import Watch
+
+from hantsmap.catalogue import Catalogue, Shelf
+from hantsmap.lessons import Example, lessons, prepare
+from hantsmap.store import Store
 
 # The screen of most school laptops.
 SCREEN = {"width": 1366, "height": 768}
@@ -70,3 +75,29 @@ def _there(path: Path, name: str) -> None:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def catalogue(county_store: Path) -> Catalogue:
+    """What everybody may see: the reference answers of the lessons are worked out from it."""
+    shelf = Shelf(Store(county_store))
+    shelf.refresh()
+    return shelf.catalogue("public")
+
+
+@pytest.fixture
+def example(catalogue: Catalogue) -> Callable[[str], Example]:
+    """`example(slug)`: the example of a lesson, with its answers. The test fails where the county gives none."""
+
+    def of(slug: str) -> Example:
+        ready = prepare(catalogue, lessons()[slug])
+        assert ready.example is not None, ready.why_not
+        return ready.example
+
+    return of
+
+
+@pytest.fixture(params=["mouse", "keyboard"])
+def pupil(page: Page, server: Running, built: None, request: pytest.FixtureRequest) -> Pupil:
+    """A pupil who works with the mouse, and one who works with the keyboard only."""
+    return Pupil(page, server.base, request.param)
