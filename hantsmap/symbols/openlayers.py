@@ -113,8 +113,8 @@ def _labels(description: Description, found: tuple[Drawn, ...], depth: int) -> l
 def _text(description: Description, label: Label, size: float, depth: int) -> Rule:
     kind = kind_of(description)
     style: Rule = {
-        "text-value": ["coalesce", ["get", label.field], ""], "text-font": f"{size:g}px {FONT}", "text-fill-color": label.colour,
-        "text-stroke-color": "#ffffff", "text-stroke-width": 3, "z-index": depth}
+        "text-value": ["coalesce", ["get", label.field], ""], "text-font": f"{size:g}px {FONT}",
+        "text-fill-color": label.colour, "text-stroke-color": "#ffffff", "text-stroke-width": 3, "z-index": depth}
     if kind == "line":
         style |= {"text-placement": "line", "text-max-angle": 0.6}
     elif kind == "point":
