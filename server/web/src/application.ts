@@ -134,7 +134,9 @@ export class Application implements App {
     this.#see(true);
     this.#arrange();
     this.map.on("moveend", () => this.#moved());
-    this.map.on("rendercomplete", later(() => this.#tell(), 700));
+    const settled = later(() => this.#tell(true), 700);
+    this.map.on("moveend", () => this.#tell(false));
+    this.map.on("rendercomplete", settled);
     this.map.on("singleclick", (event) => this.#clicked(event.pixel));
     for (const key of ["e", "n", "z"]) this.state.watch(key, () => this.#see(false));
     for (const key of ["on", "off"]) this.state.watch(key, () => this.#arrange());
@@ -169,12 +171,12 @@ export class Application implements App {
     fill(document.getElementById("attribution")!, [...thanks].filter(Boolean).join(" · "));
   }
 
-  /** What the map shows now, in words; said when nothing moves any more. */
-  #tell(): void {
+  /** What the map shows now, in words; how many of each layer when all of them are `loaded`. */
+  #tell(loaded: boolean): void {
     const [west, south, east, north] = this.#box(), centre = this.map.getView().getCenter();
     const on = visible(this.layers.layers, this.state.get("on"), this.state.get("off"));
     const layers = this.layers.layers.filter((layer) => !layer.base && on.has(layer.id))
-      .map((layer) => ({ title: layer.title, count: this.drawn.within(layer.id, this.#box()).length }));
+      .map((layer) => ({ title: layer.title, count: loaded ? this.drawn.within(layer.id, this.#box()).length : null }));
     const hidden = listed(this.state.get("hide")).includes("gridref");
     const told = sentence({ across: east - west, up: north - south, square: centre && !hidden ? reference(centre[0]!, centre[1]!, 4) : null, layers });
     if (this.#sentence.textContent !== told) this.#sentence.textContent = told;

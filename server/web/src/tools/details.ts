@@ -55,21 +55,27 @@ export function detailsOf(looking: () => Looking, found: () => Found[]): Tool {
           fill(feature, h("p", { class: "inset" }, (fault as Error).message));
         }
       };
+      let before = "";
       const refresh = (): void => {
         if (!open) return;
-        list("Under the centre of the map", looking().atCentre());
-        rows(app, looking(), table, choose);
+        const hits = looking().atCentre(), drawn = inView(app, looking());
+        // What is the same stays: somebody may have their focus on it.
+        const now = JSON.stringify([hits.map((hit) => [hit.layer.id, hit.id]), drawn.map(({ layer, found }) => [layer.id, found.map(looking().identifier)])]);
+        if (now === before) return;
+        before = now;
+        list("Under the centre of the map", hits);
+        rows(drawn, looking(), table, choose);
       };
       const moved = later(refresh, 400);
-      fill(into, feature, near, button("What is under the centre", refresh, { class: "plain" }), table);
+      fill(into, feature, near, table);
       app.state.watch("sel", (value) => { if (open) void one(value); });
       void one(app.state.get("sel"));
       refresh();
       if (found().length) list("Where you clicked", found());
-      app.map.on("moveend", moved);
+      app.map.on("rendercomplete", moved);
       return () => {
         open = false;
-        app.map.un("moveend", moved);
+        app.map.un("rendercomplete", moved);
         mark(app.map, null);
       };
     },
@@ -95,10 +101,19 @@ function told(app: App, layer: LayerTold, feature: Feature, id: string): HTMLEle
   ];
 }
 
-/** The table of what is in view, of the layer that somebody chooses. */
-function rows(app: App, looking: Looking, into: HTMLElement, choose: (layer: string, id: string) => void): void {
-  const drawn = app.layers.layers.map((layer) => ({ layer, found: looking.inView(layer.id) })).filter(({ found }) => found.length)
+interface InView {
+  layer: LayerTold;
+  found: FeatureLike[];
+}
+
+/** Layers that are in view with their features, those of the base map last. */
+function inView(app: App, looking: Looking): InView[] {
+  return app.layers.layers.map((layer) => ({ layer, found: looking.inView(layer.id) })).filter(({ found }) => found.length)
     .sort((one, other) => Number(one.layer.base) - Number(other.layer.base));
+}
+
+/** The table of what is in view, of the layer that somebody chooses. */
+function rows(drawn: InView[], looking: Looking, into: HTMLElement, choose: (layer: string, id: string) => void): void {
   if (!drawn.length) return fill(into, h("h3", {}, "In view"), h("p", {}, "Nothing is in view yet."));
   const before = (into.querySelector("select") as HTMLSelectElement | null)?.value;
   const select = h("select", { id: "in-view-layer", onchange: () => put() },
