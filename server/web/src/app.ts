@@ -79,7 +79,8 @@ export interface LayerTold {
   notice: string | null;
   quality: string;
   fields: Record<string, FieldTold>;
-  tiles: Record<string, unknown> | null;
+  /** Zooms of the tiles by matrix set, and their fields. */
+  tiles: (Record<string, { minzoom: number; maxzoom: number }> & { fields?: unknown }) | null;
   style: unknown[] | null;
   key: KeyEntry[] | null;
   series: { area: string; period: string; group: string } | null;

@@ -41,18 +41,20 @@ export class Drawn {
     nationalGrid();
     const spatial = told.layers.filter((layer) => layer.geometry !== "none");
     for (const layer of spatial) {
-      this.#drawers.set(layer.id, flatStyleLikeToStyleFunction((layer.style?.length ? layer.style : usualStyle(layer)) as FlatStyleLike));
+      this.#drawers.set(layer.id, flatStyleLikeToStyleFunction(steady(layer.style?.length ? layer.style : usualStyle(layer)) as FlatStyleLike));
     }
     if (told.background) this.layers.push(background(told.background));
-    const tiled = spatial.filter((layer) => layer.base && layer.tiles?.[MATRIX]);
+    // A tile of several layers is there as far as all of them have tiles.
+    const tiled = spatial.filter((layer) => layer.base && layer.tiles?.[MATRIX]?.maxzoom === LAST_TILES);
     if (tiled.length) {
       const ids = tiled.map((layer) => layer.id).join();
-      this.#ground = this.#tiles(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${ids}`, Math.min(...tiled.map((layer) => layer.order)));
+      this.#ground = this.#tiles(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${ids}`, Math.min(...tiled.map((layer) => layer.order)), LAST_TILES);
       this.layers.push(this.#ground);
     }
     for (const layer of spatial.filter((each) => !tiled.includes(each))) {
-      const made = layer.tiles?.[MATRIX]
-        ? this.#tiles(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}`, layer.order)
+      const zooms = layer.tiles?.[MATRIX];
+      const made = zooms
+        ? this.#tiles(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}`, layer.order, zooms.maxzoom)
         : this.#features(layer);
       made.setVisible(false);
       this.#single.set(layer.id, made);
@@ -89,9 +91,9 @@ export class Drawn {
     return this.#visible.has(id) ? this.#drawers.get(id)?.(feature, resolution) : undefined;
   };
 
-  #tiles(path: string, order: number): VectorTileLayer {
+  #tiles(path: string, order: number, last: number): VectorTileLayer {
     const source = new VectorTileSource({
-      format: new MVT({ layerName: LAYER }), tileGrid: tileGrid(0, LAST_TILES), projection: CODE, url: path, zDirection: 1, wrapX: false,
+      format: new MVT({ layerName: LAYER }), tileGrid: tileGrid(0, last), projection: CODE, url: path, zDirection: 1, wrapX: false,
       tileLoadFunction: (tile, url) => this.#load(tile as VectorTile<RenderFeature>, url),
     });
     return new VectorTileLayer({ source, style: this.#style, declutter: "layers", zIndex: order, renderBuffer: 128, renderMode: "hybrid", preload: 0 });
@@ -137,6 +139,12 @@ export class Drawn {
 /** The id of a feature as the server knows it: tiles carry only numbers as ids, so there it stands among the properties. */
 export function identifier(feature: FeatureLike): string {
   return String(feature.get("id") ?? (feature as Feature).getId() ?? "");
+}
+
+/** The same style, with markers that stand whatever stands near them: only words give way to each other. */
+function steady(rules: readonly unknown[]): unknown[] {
+  return JSON.parse(JSON.stringify(rules), (_, value: unknown) =>
+    (typeof value === "object" && value !== null && "icon-src" in value ? { ...value, "icon-declutter-mode": "none" } : value)) as unknown[];
 }
 
 function background(told: NonNullable<LayersDocument["background"]>): TileLayer {

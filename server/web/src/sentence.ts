@@ -11,10 +11,15 @@ export interface InView {
   layers: { title: string; count: number | null }[];
 }
 
+/** Layers that are named: more are not listened to. */
+const MOST = 3;
+
 /** `The map shows 6.2 km across and 4.1 km up, around grid square SU 47 29. In view: 3 schools.` */
 export function sentence(view: InView): string {
   const where = view.square ? `, around grid square ${view.square}` : "";
   const shows = `The map shows ${metres(view.across)} across and ${metres(view.up)} up${where}.`;
-  const known = view.layers.map(({ title, count }) => (count === null ? title : `${title} (${counted(count, "feature")})`));
+  const named = view.layers.slice(0, MOST), more = view.layers.length - named.length;
+  const known = named.map(({ title, count }) => (count === null ? title : `${title} (${counted(count, "feature")})`));
+  if (more) known.push(counted(more, "more layer"));
   return known.length ? `${shows} Over the base map: ${joined(known)}.` : shows;
 }
