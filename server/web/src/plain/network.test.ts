@@ -54,6 +54,11 @@ describe("a route", () => {
     const found = route(net, [at(50, 0), at(100, 50), at(1050, 1000)]);
     expect([found.broken, Math.round(found.length)]).toEqual([3, 100]);
   });
+  test("does not name a path that it is on for less than 5 m", () => {
+    const crossing = network([way("1", [0, 0], [100, 0]), way("x", [100, 0], [103, 0]), way("2", [103, 0], [200, 0])]);
+    const stops = [snap(crossing, [10, 0], 1)!, snap(crossing, [150, 0], 1)!];
+    expect(route(crossing, stops).stretches.map(({ way: { ref }, length: walked }) => [ref, walked])).toEqual([["1", 93], ["2", 47]]);
+  });
   test("through one stop is nothing", () => expect(route(net, [at(50, 0)])).toEqual({ line: [], length: 0, stretches: [], broken: null }));
 });
 

@@ -38,7 +38,19 @@ function told({ edges }: Network, pieces: Piece[]): Omit<Route, "broken"> {
     if (last && last.way.ref === way.ref && last.way.status === way.status) last.length += walked;
     else stretches.push({ way, length: walked });
   }
-  return { line, length: total, stretches };
+  return { line, length: total, stretches: withoutCrumbs(stretches) };
+}
+
+const CRUMB = 5; // metres
+
+/** Where paths cross at a slant, a route is on the crossed one for a step or two: nobody would name it. Its metres go to the path before. */
+function withoutCrumbs(stretches: Stretch[]): Stretch[] {
+  return stretches.reduce<Stretch[]>((kept, stretch) => {
+    const last = kept[kept.length - 1];
+    if (last && (stretch.length < CRUMB || last.way.ref === stretch.way.ref)) last.length += stretch.length;
+    else kept.push({ ...stretch });
+    return kept;
+  }, []);
 }
 
 /** The pieces from one place to another, or null. Edges in `walked` count as longer than they are. */

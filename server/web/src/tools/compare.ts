@@ -98,7 +98,7 @@ class Comparison {
 
   private tell(series: Series, pair: [number, number], year: number): void {
     const [a, b] = pair.map((at) => series.areas[at]!.name) as [string, string], rows = lines(series, pair, year), density = rows.find(({ words }) => words === "Persons per hectare");
-    this.numbers.replaceChildren(table(`${a} and ${b} in ${year}`, ["", a, b, "Difference (second less first)"],
+    this.numbers.replaceChildren(table(`${a} and ${b} in ${year}`, ["What", a, b, "Difference (second less first)"],
       rows.map(({ words, values, unit }): Cell[] => [words, ...values.map((value) => withUnit(plain(value), unit)), withUnit(signed(difference(values)), unit === "%" ? "points" : unit)])));
     const [x, y] = density?.values ?? [null, null];
     this.told.textContent = x === null || y === null ? `${a} and ${b}, ${year}.`

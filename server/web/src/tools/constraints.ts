@@ -12,7 +12,7 @@ import { button, choice, element, finding, group, note, problem, row, save } fro
 import { adder, decision, rule, ruleWords, shadeKey } from "./constraintControls";
 import { ground, heed } from "./ground";
 import { shapeOf } from "./services";
-import { pictureWith, Shapes, squaresLayer, suitability, SHADE_WORDS, type Suitability } from "./suitability";
+import { pictureWith, Shapes, squaresLayer, suitability, SHADE_WORDS, TooMany, type Suitability } from "./suitability";
 import { stops } from "./stops";
 import { numbered } from "./styles";
 
@@ -106,8 +106,8 @@ class Exercise {
       if (asked !== this.asked) return;
       this.found = found.all ? found : null;
       this.wrong.tell([]);
-    } catch {
-      if (asked === this.asked) this.wrong.tell(["A layer could not be fetched. Look at the connection, and change a rule to try again."]);
+    } catch (fault) {
+      if (asked === this.asked) this.wrong.tell([fault instanceof TooMany ? fault.message : "A layer could not be fetched. Look at the connection, and change a rule to try again."]);
       return;
     }
     this.squares.getSource()!.changed();

@@ -64,7 +64,7 @@ class Drawing {
     this.on = ground(app, look);
     this.state = heed(app, ["d"], () => this.show());
     this.text.control.maxLength = LONGEST_TEXT;
-    const placed = stops(app, () => this.begun, (points) => this.point(points));
+    const placed = stops(app, () => this.begun, (points) => this.point(points), "Add points", () => this.undo());
     this.on.pointed(placed.add);
     into.append(this.told,
       radios("What to draw", KINDS, this.kind, (kind) => { this.kind = kind as Kind; this.begun = []; this.show(); }),
@@ -90,6 +90,14 @@ class Drawing {
     this.wrong.tell([]);
     if (points.length && FEWEST_POINTS[this.kind] === 1) this.end();
     else this.show();
+  }
+
+  /** With nothing begun, the last thing that was drawn is undone. */
+  private undo(): void {
+    const items = this.items();
+    if (!items.length) return;
+    this.app.say(`Undone: ${title(items, items.length - 1)}.`);
+    this.keep(items.slice(0, -1));
   }
 
   private end(): void {

@@ -29,7 +29,7 @@ function look(feature: FeatureLike): Style[] {
     case "within": return [new Style({ fill: new Fill({ color: faint(COLOUR, 0.16) }) }), ...line(COLOUR, 2)];
     case "line": return [new Style({ stroke: new Stroke({ color: feature.get("far") ? FAR : "#505a5f", width: 1.5, ...(feature.get("far") ? { lineDash: [6, 4] } : {}) }) })];
     case "far": return [new Style({ zIndex: 1, image: new RegularShape({ points: 4, angle: Math.PI / 4, radius: 7, fill: new Fill({ color: FAR }), stroke: new Stroke({ color: "#ffffff", width: 1.5 }) }) })];
-    case "near": return [disc("#505a5f", 4)];
+    case "near": return [disc("#505a5f", 3)];
     default: return [new Style({ zIndex: 2, image: new RegularShape({ points: 5, radius: 12, radius2: 5.5, fill: new Fill({ color: COLOUR }), stroke: new Stroke({ color: "#ffffff", width: 2 }) }) })];
   }
 }
@@ -129,13 +129,13 @@ class Nearest {
     const land = squareMetres(unionArea(services.map(({ point }) => point), distance));
     this.told.textContent = services.length ? `${far} of ${all.length} ${what} are more than ${metres(distance)} from ${kind.words}. `
       + `${services.length} open; the land within ${metres(distance)} of any of them is ${land}.${far ? ` Furthest: ${this.far[0]!.place.name}, ${metres(this.far[0]!.distance)}.` : ""}` : "";
-    const heads = ["Area", "Grid reference", "Nearest", "Distance"], rows = this.rows();
+    const heads = ["Area", "Distance", "Nearest", "Grid reference"], rows = this.rows();
     this.list.replaceChildren(far ? table(`Areas beyond ${metres(distance)}, furthest first`, heads, rows.slice(0, ROWS)) : "",
       far > ROWS ? note(`The ${ROWS} furthest of ${whole(far)} are shown; the file has all.`) : "");
   }
 
   private rows(): Cell[][] {
-    return this.far.map(({ place, service, distance }) => [place.name, reference(place.point, 6) ?? "", service.name, `${whole(distance)} m`]);
+    return this.far.map(({ place, service, distance }) => [place.name, `${whole(distance)} m`, service.name, reference(place.point, 6) ?? ""]);
   }
 
   private save(): void {

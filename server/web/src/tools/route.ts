@@ -114,7 +114,7 @@ class Walk {
     this.told.textContent = places < 2 || !line.length ? `${places === 1 ? "1 place" : `${places} places`}. Put down at least two to make a route.`
       : `Route: ${whole(length)} m (${(length / 1000).toFixed(2)} km), about ${spoken(minutes(length))} on foot. ${crow(line)}`;
     this.paper.textContent = stretches.map(({ way, length: walked }, i) => `${i + 1} ${way.ref}, ${whole(walked)} m`).join(" · ");
-    this.list.replaceChildren(stretches.length ? table("Paths in order", ["", "Path number", "Status", "Length"],
+    this.list.replaceChildren(stretches.length ? table("Paths in order", ["Order", "Path number", "Status", "Length"],
       stretches.map(({ way, length: walked }, i) => [String(i + 1), way.ref, statusWords(way.status), `${whole(walked)} m`])) : "");
   }
 

@@ -7,8 +7,9 @@ import { centre } from "./ground";
 
 export interface Stops { box: HTMLElement; add(point: Point): void }
 
-/** Controls that change a list of points. `changed` is given the new list; `now` tells the list as it is. */
-export function stops(app: App, now: () => Point[], changed: (points: Point[]) => void, legend = "Add points"): Stops {
+/** Controls that change a list of points. `changed` is given the new list; `now` tells the list as it is. `undoOther` undoes what
+ *  came before the points, when there is none left. */
+export function stops(app: App, now: () => Point[], changed: (points: Point[]) => void, legend = "Add points", undoOther: () => void = () => undefined): Stops {
   const wrong = problem();
   const add = (point: Point): void => {
     wrong.tell([]);
@@ -26,9 +27,10 @@ export function stops(app: App, now: () => Point[], changed: (points: Point[]) =
   };
   const form = element("form", {}, typed.box, row(element("button", { type: "submit" }, "Add this grid reference")));
   form.addEventListener("submit", (event) => { event.preventDefault(); read(); });
-  const box = group(legend, element("p", { className: "tool-note" }, "Click the map, or move it and use the button."),
+  const box = group(legend, element("p", { className: "tool-note" }, "Click the map. Or move it until the cross is at the place, and use the button, or Enter on the map."),
     row(button("Add a point at the map's centre", () => add(centre(app)))), form, wrong,
     row(button("Undo last point", () => {
+      if (!now().length) { undoOther(); return; }
       changed(now().slice(0, -1));
       app.say(`Last point taken away. ${now().length} left.`);
     }, true), button("Clear all points", () => { changed([]); app.say("All points taken away."); }, true)));

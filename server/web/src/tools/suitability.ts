@@ -4,19 +4,28 @@ import ImageLayer from "ol/layer/Image.js";
 import ImageCanvasSource from "ol/source/ImageCanvas.js";
 import type { App, Box } from "../app";
 import { against, counted, gridOver, reach, shade, type Constraint, type Grid, type Mask, type Shape } from "../plain/constraints";
+import { whole } from "../plain/plane";
 import { shapeOf } from "./services";
 
 /** From nothing against (dark) to most against (light): "Greens" of ColorBrewer.org. Darker is better, also in grey print. */
 export const SHADES = ["#006d2c", "#31a354", "#74c476", "#bae4b3", "#edf8e9"];
 export const SHADE_WORDS = ["Nothing against", "Up to a quarter of the weights against", "Up to half against", "Up to three quarters against", "More than three quarters against"];
-const SIZES = [100, 250, 500, 1000, 2500], MOST_SQUARES = 40_000;
+const SIZES = [100, 250, 500, 1000, 2500], MOST_SQUARES = 40_000, MOST_FEATURES = 30_000;
 
 /** Shapes are asked for a little beyond the box, since what is near it counts too; each layer once for each box and distance. */
 export class Shapes {
   private readonly kept = new Map<string, Promise<Shape[]>>();
   constructor(private readonly app: App) {}
 
+  /** A whole county of streets would take minutes to fetch: that is told before it is asked for. */
+  private guard(id: string, squareMetres: number): void {
+    const layer = this.app.layers.layers.find((one) => one.id === id), [west, south, east, north] = this.app.layers.extent;
+    const about = (layer?.count ?? 0) * Math.min(1, squareMetres / ((east - west) * (north - south)));
+    if (about > MOST_FEATURES) throw new TooMany(`${layer?.title} has about ${whole(about)} features here. Zoom in, or look at one district.`);
+  }
+
   of(layer: string, [west, south, east, north]: Box, beyond: number): Promise<Shape[]> {
+    this.guard(layer, (east - west) * (north - south));
     const box: Box = [west - beyond, south - beyond, east + beyond, north + beyond], key = `${layer}:${box.join()}`;
     const found = this.kept.get(key) ?? this.app.items(layer, { bbox: box }).then((features) => features.map(shapeOf));
     this.kept.set(key, found);
@@ -24,6 +33,9 @@ export class Shapes {
     return found;
   }
 }
+
+/** More is being asked for than a browser should be given; the message says so to people. */
+export class TooMany extends Error {}
 
 export interface Suitability { grid: Grid; masks: Mask[]; sums: Uint8Array; all: number; inside: Mask | null; counts: number[] }
 

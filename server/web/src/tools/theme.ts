@@ -26,10 +26,11 @@ class ThematicMap {
   private all = false;
   private asked = 0;
   private drawn = "";
+  private found: { asked: string; classes: Classes | null } = { asked: "", classes: null };
 
   constructor(private readonly app: App, into: HTMLElement) {
     this.on = ground(app, shaded(() => this.shading), 500);
-    this.on.layer.setDeclutter(true);
+    this.on.layer.setDeclutter("layers"); // names of places and of areas give way to each other
     this.state = heed(app, [...KEYS, "lock"], () => void this.load());
     this.warning.classList.add("tool-warning");
     this.on.pointed((_, feature) => { if (feature) this.choose(String(feature.get("area"))); });
@@ -112,8 +113,10 @@ class ThematicMap {
   }
 
   private reckoned(): { values: (number | null)[]; classes: Classes | null } {
-    const theme = this.full(), values = mapped(this.series!, theme);
-    return { values, classes: classify(theme.steady ? everyYear(this.series!, theme) : values, theme.method, theme.count, theme.manual) };
+    const theme = this.full(), values = mapped(this.series!, theme), { layer, group, field, mode, per, method, count, manual, steady, year } = theme;
+    const asked = [layer, group, field, mode, per, method, count, manual, steady ? "" : year].join("|"); // found once: the slider must not wait
+    if (this.found.asked !== asked) this.found = { asked, classes: classify(steady ? everyYear(this.series!, theme) : values, method, count, manual) };
+    return { values, classes: this.found.classes };
   }
 
   private show(): void {

@@ -14,9 +14,14 @@ const number = ({ theme: { mode } }: Shown, value: Value): string => (mode === "
 
 /** What is mapped, in words: "Persons, change since 2023 to 2030 (percent)". */
 export function subjectOf({ series, theme }: Shown): string {
-  const title = series.fields[theme.field]?.title ?? theme.field, first = series.periods[0]!;
-  const when = theme.mode === "value" ? `${theme.year}` : `change from ${first} to ${theme.year}`;
-  return `${title}, ${when} (${unitOf(series, theme)})`;
+  const first = series.periods[0]!;
+  return withUnit(series, theme, theme.mode === "value" ? `${theme.year}` : `change from ${first} to ${theme.year}`);
+}
+
+/** The field and the time, and the unit where the field's name does not say it. */
+function withUnit(series: Series, theme: Theme, when: string): string {
+  const title = series.fields[theme.field]?.title ?? theme.field, unit = unitOf(series, theme);
+  return `${title}, ${when}${title.toLowerCase().startsWith(unit) ? "" : ` (${unit})`}`;
 }
 
 export function sentence(shown: Shown): string {
@@ -63,7 +68,7 @@ export function throughTime(shown: Shown, area: string, close: () => void): HTML
   const values = series.periods.map((year) => mapped(series, { ...theme, year })[at] ?? null), name = series.areas[at]!.name;
   const parent = series.areas[at]!.parent;
   const box = element("section", { className: "tool-area" }, element("h3", {}, name),
-    note(`${subjectOf({ ...shown, theme: { ...theme, year: series.periods[series.periods.length - 1]! } })}. Code ${area}${parent ? `, counted in ${parent}` : ""}.`));
+    note(`${withUnit(series, theme, `${theme.mode === "value" ? "" : "change since the first year, "}${series.periods[0]} to ${series.periods[series.periods.length - 1]}`)}. Code ${area}${parent ? `, counted in ${parent}` : ""}.`));
   if (values.some((value) => value !== null))
     box.append(lineChart(`${name}, ${series.periods[0]} to ${series.periods[series.periods.length - 1]}`, series.periods, values));
   box.append(table(`${name} through the years`, ["Year", unitOf(series, theme)], series.periods.map((year, i) => [String(year), number(shown, values[i]!)])),
