@@ -20,6 +20,7 @@ LINKS = [
     (f"{REL}queryables", "/queryables", "application/schema+json"),
     ("version-history", "/changes?since=1", "application/x-ndjson"), ("related", "/downloads", "application/json"),
 ]
+DRAWN = [(f"{REL}tilesets-vector", "/tiles", "application/json"), (f"{REL}styles", "/styles", "application/json")]
 FILES = {"gpkg": "application/geopackage+sqlite3", "parquet": "application/vnd.apache.parquet",
          "fgb": "application/vnd.flatgeobuf", "geojson": "application/geo+json", "csv": "text/csv; charset=utf-8",
          "shp.zip": "application/zip", "dxf.zip": "application/zip"}
@@ -59,17 +60,18 @@ def test_it_says_what_is_held_back_and_nothing_of_whose_it_is(client: FlaskClien
 @pytest.mark.parametrize("layer", LAYERS)
 def test_its_links_lead_to_what_they_promise(client: FlaskClient, layer: str) -> None:
     """Nine links to the layer itself, one to each of its files (test_download_files.py asks for those), one to its
-    licence, one to the root; each of ours answers with its type."""
+    licence, one to the root, and to tiles and styles unless it is a table; each of ours answers with its type."""
     links = client.get(f"/collections/{layer}").get_json()["links"]
     here = f"/collections/{layer}"
     ours = [each for each in links if each["rel"] not in ("license", "root", "enclosure")]
+    drawn = [] if registry()["layers"][layer]["geometry"] == "none" else DRAWN
     assert [(each["rel"], inside(each["href"]), each["type"]) for each in ours] == [
-        (rel, here + end, kind) for rel, end, kind in LINKS]
+        (rel, here + end, kind) for rel, end, kind in [*LINKS, *drawn]]
     files = [each for each in links if each["rel"] == "enclosure"]
     offered = TABLES if registry()["layers"][layer]["geometry"] == "none" else FILES
     assert [(inside(each["href"]), each["type"]) for each in files] == [
         (f"{here}/downloads/{layer}.{name}", FILES[name]) for name in offered]
-    assert [each["rel"] for each in links[len(ours) + len(files):]] == ["license", "root"]
+    assert [each["rel"] for each in links if each["rel"] in ("license", "root")] == ["license", "root"]
     assert all(client.get(inside(each["href"])).content_type.startswith(each["type"]) for each in ours)
     assert all(each["title"].strip() for each in links)
 

@@ -22,6 +22,11 @@ TESTED = {
     f"{OGC}/ogcapi-features-5/1.0/conf/core-roles-features": "test_schema",
     f"{OGC}/ogcapi-features-5/1.0/conf/returnables-and-receivables": "test_schema",
     f"{OGC}/ogcapi-features-5/1.0/conf/queryables": "test_queryables",
+    **{f"{OGC}/ogcapi-tiles-1/1.0/conf/{name}": "test_tiles" for name in (
+        "core", "tileset", "tilesets-list", "geodata-tilesets", "dataset-tilesets", "collections-selection", "mvt",
+        "oas30")},
+    **{f"{OGC}/tms/2.0/conf/{name}": "test_tiles" for name in (
+        "tilematrixset", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata")},
 }
 # What QGIS and GDAL look for before they send a filter (interop, 13).
 WANTED = {"cql2-text", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison",

@@ -15,6 +15,8 @@ PLACES = (
     ("service-doc", "/openapi?f=html", "text/html"),
     ("conformance", "/conformance", "application/json"),
     ("data", "/collections", "application/json"),
+    ("http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", "/tiles", "application/json"),
+    ("http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes", "/tileMatrixSets", "application/json"),
 )
 
 

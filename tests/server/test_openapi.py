@@ -9,9 +9,21 @@ import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 from questions import LAYERS, at, ids, one
-from truth import URIS, layers_of
+from truth import URIS, layers_of, registry
 
 KIND = "application/vnd.oai.openapi+json;version=3.0"
+
+
+# Parameters in paths, as the document and as the routes call them.
+WRITTEN = {"featureId": "id:feature_id", "file": "name", "tileMatrixSetId": "matrix", "tileMatrix": "zoom",
+           "tileRow": "row", "tileCol": "column", "styleId": "style"}
+
+
+def layer_geometry(layer: str) -> str:
+    """The kind of geometry that everybody sees of a layer."""
+    written = registry()["layers"][layer]
+    kind: str = written["grants"]["public"].get("geometry", "exact")
+    return kind if kind == "none" else str(written["geometry"])
 
 
 def document(client: FlaskClient) -> dict[str, Any]:
@@ -54,10 +66,14 @@ def test_it_describes_every_route_of_the_api(client: FlaskClient) -> None:
     """Each path, with each layer put in, answers 200; and each route of the OGC part is described.
 
     A layer has five, one for changes and two for files: all that everybody sees may be downloaded. The map has two, and
-    one layer a series.
+    one layer a series. All layers together have five for tiles; each has three for tiles and two for styles, unless it
+    is shown as a table.
     """
     api = document(client)
-    assert len(api["paths"]) == 4 + 8 * len(layers_of("public")) + 2 + 1
+    drawn = [path for path in api["paths"] if path.startswith("/collections/") and path.endswith("/styles")]
+    tiled = [path for path in api["paths"] if path.startswith("/collections/") and path.endswith("/tiles")]
+    assert len(drawn) == len(tiled) == len([each for each in layers_of("public") if layer_geometry(each) != "none"])
+    assert len(api["paths"]) == 4 + 8 * len(layers_of("public")) + 2 + 1 + 5 + 5 * len(drawn)
     for path in (path for path in api["paths"] if path.count("/") == 1 or path.split("/")[2] in LAYERS):
         address = path
         if "{featureId}" in path:
@@ -67,10 +83,17 @@ def test_it_describes_every_route_of_the_api(client: FlaskClient) -> None:
                  if each["required"] and each["in"] == "query"}
         address += f"?{urlencode(given)}" if given else ""
         address = address.replace("{file}", f"{address.split('/')[2]}.csv" if "{file}" in address else "")
-        assert client.get(address).status_code == 200, path
-    rules = {str(rule) for rule in client.application.url_map.iter_rules() if rule.endpoint.startswith("ogc.")}
-    described = {path.replace("streets", "<layer>").replace("{featureId}", "<id:feature_id>").replace(
-                     "{file}", "<name>") for path in api["paths"] if "streets" in path or path.count("/") == 1}
+        for name, value in (("tileMatrixSetId", "WebMercatorQuad"), ("tileMatrix", "7"), ("tileRow", "42"),
+                            ("tileCol", "63"), ("styleId", "openlayers")):
+            address = address.replace(f"{{{name}}}", value)
+        # A layer of the small county may well draw nothing in so large a tile.
+        assert client.get(address).status_code in ((200, 204) if "{tileRow}" in path else (200,)), path
+    rules = {str(rule) for rule in client.application.url_map.iter_rules()
+             if rule.endpoint.startswith(("ogc.", "tiles."))}
+    described = {path.replace("/streets", "/<layer>") for path in api["paths"]
+                 if "/streets" in path or path.count("/") == 1 or path.startswith("/tile")}
+    for name, written in WRITTEN.items():
+        described = {path.replace(f"{{{name}}}", f"<{written}>") for path in described}
     assert rules == described
 
 
