@@ -14,6 +14,7 @@ METRES = "http://www.opengis.net/def/crs/EPSG/0/27700"
 MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ITEMS = "/collections/streets/items"
+TILE = "/tiles/BritishNationalGrid/4/83/47?collections=street_segments,schools"
 QUERIES = (
     "", "limit=1", "limit=10&offset=580", "limit=10&offset=590", "limit=10000", "offset=99999999999999999999",
     "limit=0", "limit=ten", "limit=1&limit=2", "colour=red", "f=json", "f=csv&limit=3", "f=html&limit=3", "f=xml",
@@ -35,6 +36,15 @@ PATHS = (
     "/collections/streets/downloads/none.csv", "/collections/streets/downloads/streets.csv/",
     "/collections/nothing/downloads/nothing.csv", "/collections/streets/downloads/streets.csv?filter=(((",
     "/collections/streets/downloads/streets.csv?colour=red",
+    "/collections/schools/tiles/BritishNationalGrid/9/0/0", "/collections/schools/tiles/BritishNationalGrid/1/10/5",
+    "/collections/schools/tiles/BritishNationalGrid/1/10/5/", "/collections/schools/tiles/WebMercatorQuad/8/85/126",
+    "/collections/schools/tiles/WebMercatorQuad/8/85/126?f=mvt", "/collections/schools/tiles/WebMercatorQuad/8/85",
+    "/collections/schools/tiles/WebMercatorQuad/8/85/126?f=png", "/collections/schools/tiles/WebMercatorQuad/99/1/1",
+    "/collections/schools/tiles/WebMercatorQuad/8//126", "/collections/schools/tiles//8/85/126", "/tiles//8/85/126",
+    "/collections/nothing/tiles/WebMercatorQuad/8/85/126", "/collections/plans/tiles/WebMercatorQuad/8/85/126",
+    "/tiles/WebMercatorQuad/8/85/126?collections=schools,districts", "/tiles/WebMercatorQuad/8/85/126",
+    "/tiles/WebMercatorQuad/8/85/126?collections=schools,nothing", "/tiles/WebMercatorQuad/8/85/126/1",
+    "/tiles/WebMercatorQuad", "/tiles", "/tileMatrixSets", "/collections/schools/styles/maplibre",
     "/static/style.css", "/robots.txt", "/COLLECTIONS/streets/items", "/collections/streets/../streets/items",
 )
 HEADERS: tuple[dict[str, str], ...] = (
@@ -54,10 +64,10 @@ def asked() -> Iterator[tuple[str, str, dict[str, str]]]:
         yield "GET", path, {}
         yield "GET", path, BROWSER
     for headers in HEADERS:
-        for address in (f"{ITEMS}?limit=20", f"{ITEMS}/none", f"{ITEMS}?limit=none", "/collections"):
+        for address in (f"{ITEMS}?limit=20", f"{ITEMS}/none", f"{ITEMS}?limit=none", "/collections", TILE):
             yield "GET", address, headers
     for method in ("HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"):
-        for address in (f"{ITEMS}?limit=5", "/collections", "/nothing"):
+        for address in (f"{ITEMS}?limit=5", "/collections", "/nothing", TILE):
             yield method, address, {}
 
 

@@ -75,6 +75,7 @@ LAYERS = f"""
     title: Burrows
     description: Where they live.
     geometry: Point
+    tiles: {{fields: all}}
 {WORDS}    {POINTS % "burrows"}
     fields:
       code: {{type: string, title: Code, required: true}}
@@ -92,6 +93,7 @@ LAYERS = f"""
     title: Lanes
     description: Where they go.
     geometry: LineString
+    tiles: {{fields: all}}
 {WORDS}    source: {{file: lanes.csv, geometry: {{wkt: line}}, crs: "EPSG:27700"}}
     open_geometry: {{file: lanes_open.geojson, key: code, crs: "EPSG:27700"}}
     fields:
@@ -107,6 +109,7 @@ LAYERS = f"""
     title: Zqtitlefences
     description: Zqtellfences
     geometry: Point
+    tiles: {{fields: all}}
 {WORDS}    {POINTS % "fences"}
     fields:
       code: {{type: string, title: Code, required: true}}
@@ -119,6 +122,7 @@ LAYERS = f"""
     title: Zqtitlearchive
     description: Zqtellarchive
     geometry: Point
+    tiles: {{fields: all}}
 {WORDS}    {POINTS % "archive"}
     fields:
       code: {{type: string, title: Code, required: true}}

@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import numpy as np
 from callers import BROWSER, Asked
 from flask import Flask
 from werkzeug.routing import Rule
 
 from hantsmap import crs
+from hantsmap.tiles import MATRIX_SETS
 
 CRS = tuple(system.uri for system in crs.SERVED)
 FORMS = ("", "", "f=json", "f=html", "f=csv", "f=xml", "f=")
 ACCEPTS = (BROWSER, "application/json", "text/csv", "*/*;q=0.1", "application/geo+json, text/html;q=0.5", "image/png")
 STATICS = ("hantsmap.css", "favicon.svg", "nothing.css", "../settings.py", "..%2f..%2fsettings.py")
+STYLES = ("maplibre", "openlayers", "nothing")
+NO_TILES = ("BritishNationalGrid/0/0/0", "WebMercatorQuad/20/1/1", "WebMercatorQuad/-1/a/0", "Flat/1/1/1")
 NEVER = "never_there"
 
 
@@ -75,7 +79,9 @@ class Generator:
         ids = [pool for pool in (known.ids, known.hidden_ids, (NEVER, "0", "..")) if pool]
         chosen = draw.choice(draw.choice(ids))
         return (rule.replace("<layer>", layer).replace("<feature_id>", quote(str(chosen), safe=""))
-                .replace("<name>", draw.choice(STATICS)))
+                .replace("<name>", draw.choice(STATICS)).replace("<style>", draw.choice(STYLES))
+                .replace("<matrix>/<zoom>/<row>/<column>", _tile(known, draw) if "<zoom>" in rule else "")
+                .replace("<matrix>", draw.choice(tuple(MATRIX_SETS))))
 
     def _parameter(self, layer: str, draw: random.Random) -> tuple[str, str]:
         known = self.known.get(layer, Known(("x",)))
@@ -83,6 +89,20 @@ class Generator:
             _limit, _offset, _bbox, _bbox, _crs, _datetime, _filter, _filter, _filter, _spatial, _sortby, _properties,
             _equality, _skip, _form, _unknown)
         return draw.choice(makers)(known, draw)
+
+
+def _tile(known: Known, draw: random.Random) -> str:
+    """A tile about a true place, most of the time: matrix set, zoom, row and column."""
+    if draw.random() < 0.1:
+        return draw.choice(NO_TILES)
+    matrix = draw.choice(tuple(MATRIX_SETS.values()))
+    west, south, east, north = draw.choice(known.boxes or ((-1.9, 50.6, -0.6, 51.4),))
+    lon, lat = np.array([draw.uniform(west, east)]), np.array([draw.uniform(south, north)])
+    x, y = crs.mercator(lon, lat) if matrix.system is crs.EPSG3857 else crs.to_grid(lon, lat)
+    zoom = draw.randint(0, matrix.last)
+    side = matrix.side(zoom)
+    row, column = (matrix.corner[1] - y[0]) // side, (x[0] - matrix.corner[0]) // side
+    return f"{matrix.id}/{zoom}/{row:.0f}/{column:.0f}"
 
 
 def get_rules(app: Flask) -> Iterator[Rule]:

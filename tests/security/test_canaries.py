@@ -85,7 +85,9 @@ def everything(app: Flask, client: FlaskClient, made: Canaries, audience: str) -
             ids = [row.values["code"] for row in made.layers.get(layer, ()) if sees(audience, layer, row)]
             for each in ids if "feature_id" in rule.rule else [""]:
                 address = rule.rule.replace("<layer>", layer).replace("<id:feature_id>", each).replace(
-                    "<path:name>", "hantsmap.css")
+                    "<path:name>", "hantsmap.css").replace("<style>", "openlayers").replace(
+                    # The one tile that all of this county is in.
+                    "<zoom>/<row>/<column>", "0/5/2").replace("<matrix>", "BritishNationalGrid")
                 ways = [*dict.fromkeys(FORMS), *(f"crs={system}" for system in CRS)]
                 if address.endswith("/items"):
                     ways += [f"f=csv&crs={METRES}", f"f=html&crs={METRES}", "limit=2", "limit=2&offset=2", "bbox=1"]
