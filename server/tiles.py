@@ -89,9 +89,9 @@ def place(path: str) -> Place | None:
 
 def answer(visit: Visit, asked: Place) -> Answer:
     """A tile: 200, 204 where nothing is drawn, 304. Raises NotFound for what is no tile of this viewer's."""
-    parameters = visit.request.parameters
-    check_known(parameters, ("f",) if asked.layer is not None else ("f", "collections"))
-    entries = _asked(visit, asked, parameters)
+    # Before anything else is said of the question: a layer that is hidden and one that never was are the same.
+    entries = _asked(visit, asked.layer)
+    check_known(visit.request.parameters, ("f",) if asked.layer is not None else ("f", "collections"))
     matrix = matrix_of(asked.matrix)
     zoom, row, column = (_number(step) for step in (asked.zoom, asked.row, asked.column))
     if not matrix.holds(zoom, row, column):
@@ -135,11 +135,11 @@ def _cached(visit: Visit, made: Answer) -> Answer:
     return made
 
 
-def _asked(visit: Visit, asked: Place, parameters: Mapping[str, str]) -> list[Entry]:
+def _asked(visit: Visit, layer: str | None) -> list[Entry]:
     """The entries that a tile is of, in the order asked for. Raises NotFound where one has none, or is not there."""
-    if asked.layer is not None:
-        return [tiled(visit, asked.layer)]
-    named = parameters.get("collections")
+    if layer is not None:
+        return [tiled(visit, layer)]
+    named = visit.request.parameters.get("collections")
     if named is None:
         return list(all_tiled(visit).values())
     names = named.split(",")
@@ -204,8 +204,7 @@ def dataset_tilesets(visit: Visit) -> Answer:
 
 def dataset_tileset(visit: Visit, matrix: str) -> Answer:
     """`/tiles/{matrix set}`: all layers that have tiles, or those of `collections`."""
-    asked = Place(None, matrix, "", "", "")
-    entries = {found.layer: found for found in _asked(visit, asked, visit.request.parameters)}
+    entries = {found.layer: found for found in _asked(visit, None)}
     return _tileset(visit, "/tiles", entries, matrix, visit.served.site.title)
 
 
