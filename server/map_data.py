@@ -76,8 +76,8 @@ def _document(visit: Visit, name: str, version: str, known: tuple[str, ...], mak
 def layers_document(catalogue: Catalogue, site: Site, settings: Settings) -> dict[str, Any]:
     """The layers in the order in which they are drawn, the lowest first.
 
-    The extent is that of the lines and points of the base map: areas may reach far out to sea. Without any it is that of
-    all layers.
+    The extent is that of the lines and points of the base map: areas may reach far out to sea. Without any it
+    is that of all layers.
     """
     entries = sorted(catalogue.entries.values(), key=lambda one: (one.rendition.description.map.order, one.layer))
     told = [one.rendition.description for one in entries]
