@@ -18,12 +18,17 @@ WEIGHTS = {
 FEMALE = {YOUNG: 0.488, WORKING: 0.505, OLD: 0.555}
 
 
-def banded(rng: np.random.Generator, young: Ints, working: Ints, old: Ints) -> Ints:
-    """Persons (cells, years, 2, 19) of each sex, females first, and band, out of broad bands of (cells, years)."""
+def banded(rng: np.random.Generator, young: Ints, working: Ints, old: Ints, urban: Floats) -> Ints:
+    """Persons (cells, years, 2, 19) of each sex, females first, and band, out of broad bands of (cells, years).
+
+    `urban` (cells,) goes from -1 to 1: those of working age are younger in towns than in the country.
+    """
     found = np.zeros((*young.shape, 2, len(BANDS)), dtype=np.int32)
     for total, bands in ((young, YOUNG), (working, WORKING), (old, OLD)):
         cells = len(total)
         weight = np.array(WEIGHTS[bands]) * rng.gamma(9.0, 1 / 9.0, (cells, len(bands)))
+        if bands == WORKING:
+            weight *= np.exp(urban[:, None] * np.interp(range(len(bands)), (0, 3, 9), (0.25, 0.5, -0.5)))
         female = np.clip(rng.normal(FEMALE[bands], 0.04, (cells, 1)), 0.3, 0.7)
         share = np.stack([weight * female, weight * (1 - female)], axis=1).reshape(cells, -1)
         found[:, :, :, bands] += _parts(total, share, rng.random(cells)).reshape(*total.shape, 2, len(bands))

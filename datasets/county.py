@@ -13,6 +13,7 @@ from datasets import (
     contracts,
     cover,
     designations,
+    floods,
     opened,
     path_care,
     paths,
@@ -90,6 +91,7 @@ def _base_map(
     water = rivers.lay_water(scale, seed, land)
     yield "surface_water", rivers.water_frame(water)
     yield "watercourses", rivers.watercourse_frame(water)
+    yield "flood_zones", floods.flood_frame(scale, land, water)
     built = cover.built_up_frame(land, network)
     yield "built_up_areas", built
     yield "woodland", cover.woodland_frame(scale, seed, land, water, built, ancient)

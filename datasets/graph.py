@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from datasets.shapes import Bools, Floats, Ints
+from datasets.shapes import Bools, Floats, Ints, nearest
 
 
 def neighbours(points: Floats) -> Ints:
@@ -16,6 +16,25 @@ def neighbours(points: Floats) -> Ints:
 
     It has no crossings, is connected, and on a town's grid of points it gives streets without diagonals.
     """
+    key, longest = _sides(points)
+    kept = np.setdiff1d(key, key[np.arange(len(key)), longest])
+    return np.column_stack([kept // len(points), kept % len(points)])
+
+
+def gabriel(points: Floats) -> Ints:
+    """Edges (m, 2) of the Gabriel graph of distinct points (n, 2): between two that have no other in the circle around
+    both. It has no crossings, is connected, and has more rounds than that of `neighbours`."""
+    key = np.unique(_sides(points)[0])
+    edge = np.column_stack([key // len(points), key % len(points)])
+    middle = (points[edge[:, 0]] + points[edge[:, 1]]) / 2
+    radius = np.hypot(*(points[edge[:, 0]] - points[edge[:, 1]]).T) / 2
+    closest = points[nearest(middle, points)]
+    found: Ints = edge[np.hypot(*(closest - middle).T) > radius - 0.01]
+    return found
+
+
+def _sides(points: Floats) -> tuple[Ints, Ints]:
+    """Sides (t, 3) of the Delaunay triangles, each as one number, and which of the three is longest (t,)."""
     triangles = shapely.get_parts(shapely.delaunay_triangles(shapely.MultiPoint(points)))
     corners = shapely.get_coordinates(triangles).reshape(-1, 4, 2)[:, :3]
     place = points[:, 0] + 1j * points[:, 1]
@@ -23,10 +42,7 @@ def neighbours(points: Floats) -> Ints:
     number = order[np.searchsorted(place[order], corners[..., 0] + 1j * corners[..., 1])]
     sides = np.sort(np.stack([number[:, [0, 1]], number[:, [1, 2]], number[:, [2, 0]]], axis=1), axis=2)
     span = points[sides[..., 0]] - points[sides[..., 1]]
-    longest = np.argmax(np.hypot(span[..., 0], span[..., 1]), axis=1)
-    key = sides[..., 0] * len(points) + sides[..., 1]
-    kept = np.setdiff1d(key, key[np.arange(len(key)), longest])
-    return np.column_stack([kept // len(points), kept % len(points)])
+    return sides[..., 0] * len(points) + sides[..., 1], np.argmax(np.hypot(span[..., 0], span[..., 1]), axis=1)
 
 
 class Groups:

@@ -13,7 +13,7 @@ from datasets.land import Land
 from datasets.names import slug, words
 from datasets.roads import MOTORWAY, Network
 from datasets.scales import Scale, stream
-from datasets.shapes import Floats, Ints, Shapes, inside, jittered_grid, nearest, wandering_lines
+from datasets.shapes import Floats, Ints, Shapes, inside, jittered_grid, nearest, points_at, wandering_lines
 
 STATUS = {"FP": 0.72, "BW": 0.16, "RB": 0.06, "BOAT": 0.06}
 SURFACES = {"Unmade": 0.55, "Made Unsealed": 0.25, "Made Sealed": 0.15, "Made Unknown": 0.05}
@@ -34,7 +34,8 @@ def path_frame(scale: Scale, seed: int, land: Land, network: Network) -> gpd.Geo
     part, parish, of_edge = _by_parish(land, line)
     if len(part) < scale.path_links:
         raise ValueError(f"only {len(part)} path links, {scale.path_links} wanted")
-    kept = np.sort(rng.permutation(len(part))[: scale.path_links])
+    kept = _near_places(rng, land, line, of_edge)[: scale.path_links]
+    kept = np.sort(kept)
     links = pd.DataFrame({"way": way[of_edge[kept]], "parish": parish[kept], "edge": of_edge[kept]})
     return _described(rng, land, part[kept], _numbered(links), len(edge))
 
@@ -54,19 +55,36 @@ def _nodes(rng: np.random.Generator, scale: Scale, land: Land, network: Network)
 
 def _edges(rng: np.random.Generator, land: Land, network: Network, node: Floats) -> Ints:
     """Edges between path junctions, thinner in some parts of the county, none along a road."""
-    edge = graph.neighbours(node)
+    edge = graph.gabriel(node)
     straight = shapely.linestrings(node[edge])
     shapely.prepare(land.county)
     middle = (node[edge[:, 0]] + node[edge[:, 1]]) / 2
-    thin = 0.26 + 0.12 * np.sin(middle[:, 0] / 7000) * np.sin(middle[:, 1] / 6000)
-    kept = shapely.covers(land.county, straight) & (rng.random(len(edge)) > thin)
+    thin = 0.24 + 0.14 * np.sin(middle[:, 0] / 7000) * np.sin(middle[:, 1] / 6000)
     at_node = {(x, y): number for number, (x, y) in enumerate(network.node.tolist())}
     road = np.array([at_node.get((x, y), -1) for x, y in node.tolist()])
     roads = {tuple(sorted(pair)) for pair in network.edge.tolist()}
     along = [tuple(sorted(pair)) in roads for pair in road[edge].tolist()]
     busy = np.unique(network.edge[network.road_class == MOTORWAY])
-    found: Ints = edge[kept & ~np.array(along) & ~np.isin(road[edge], busy).all(axis=1)]
+    could = shapely.covers(land.county, straight) & ~np.array(along) & ~np.isin(road[edge], busy).all(axis=1)
+    edge, thin = edge[could], thin[could]
+    chance = rng.random(len(edge))
+    # What connects all others stays, so that a walk leads somewhere.
+    found: Ints = edge[graph.spanning(edge, chance, len(node)) | (chance > thin)]
     return found
+
+
+def _near_places(rng: np.random.Generator, land: Land, line: Shapes, of_edge: Ints) -> Ints:
+    """Numbers of the parts of edges, those near towns and villages first: people walk from where they live.
+
+    The parts of an edge stand together, so that what is taken from the front hangs together too.
+    """
+    built = shapely.simplify(land.places.built, 20.0)
+    middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
+    town, village = (shapely.distance(middle, shapely.union_all(some))
+                     for some in (built[: land.places.towns], built[land.places.towns :]))
+    away = np.minimum(town, village * 2.5 + 300)
+    rank = np.argsort(np.argsort(away + rng.normal(0, 60.0, len(line)), kind="stable"), kind="stable")
+    return np.asarray(np.argsort(rank[of_edge], kind="stable"), dtype=np.int64)
 
 
 def _by_parish(land: Land, line: Shapes) -> tuple[Shapes, Ints, Ints]:
@@ -80,7 +98,19 @@ def _by_parish(land: Land, line: Shapes) -> tuple[Shapes, Ints, Ints]:
     part, owner = shapely.get_parts(cut, return_index=True)
     part = shapely.transform(part, lambda xy: np.round(xy, 2))
     good = (shapely.get_type_id(part) == 1) & (shapely.length(part) >= 2.0)
-    return part[good], parish[owner[good]], which[owner[good]]
+    return _joined(part[good]), parish[owner[good]], which[owner[good]]
+
+
+def _joined(line: Shapes) -> Shapes:
+    """The lines with ends that are almost together, as cutting leaves them, at exactly the same point."""
+    end = np.vstack([shapely.get_coordinates(shapely.get_point(line, place)) for place in (0, -1)])
+    one, other = shapely.STRtree(points_at(end)).query(points_at(end), predicate="dwithin", distance=2.1)
+    first = np.arange(len(end))
+    np.minimum.at(first, one, other)
+    xy, owner = shapely.get_coordinates(line, return_index=True)
+    starts = np.searchsorted(owner, np.arange(len(line)))
+    xy[starts], xy[np.append(starts[1:], len(xy)) - 1] = end[first].reshape(2, -1, 2)
+    return np.asarray(shapely.linestrings(xy, indices=owner))
 
 
 def _numbered(links: pd.DataFrame) -> pd.DataFrame:

@@ -96,8 +96,8 @@ def area_frame(land: Land) -> gpd.GeoDataFrame:
 
 def forecast_frame(seed: int, land: Land) -> pd.DataFrame:
     """One row for each area and year, whole persons and dwellings; larger areas are sums of the same cells."""
-    cells = _cell_years(stream(seed, "people"), land)
-    bands = ages.banded(stream(seed, "ages"), *cells[:3])
+    cells = _cell_years(stream(seed, "people"), _growth(stream(seed, "growth"), land), land)
+    bands = ages.banded(stream(seed, "ages"), *cells[:3], _urban(land))
     years = np.arange(FIRST_YEAR, FIRST_YEAR + YEARS)
     parts = []
     for kind in GEOGRAPHIES:
@@ -143,12 +143,42 @@ def dwelling_frame(seed: int, forecast: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _cell_years(rng: np.random.Generator, land: Land) -> tuple[Ints, Ints, Ints, Ints]:
-    """Children, working age, older people and dwellings, each (cells, years); some cells are built on, all age."""
+def _urban(land: Land) -> Floats:
+    """(cells,) from -1 in the country to 1 in a large town."""
+    places = land.places
+    kind = np.where(np.arange(len(places.name)) < places.large, 1.0, np.where(
+        np.arange(len(places.name)) < places.towns, 0.4, -0.4))
+    return np.where(land.settled < 0, -1.0, kind[land.settled])
+
+
+def _growth(rng: np.random.Generator, land: Land) -> Floats:
+    """(cells,) growth a year as a share: some towns get a new quarter, and the rest grows a little or shrinks."""
+    places, span = land.places, np.ptp(land.point, axis=0).max()
+    x, y = ((land.point - land.point.min(axis=0)) / span * 2 * np.pi).T
+    turn = rng.uniform(0, 2 * np.pi, 4)
+    found = np.asarray(0.001 + 0.005 * np.sin(1.3 * x + turn[0]) * np.cos(1.7 * y + turn[1]))
+    found += 0.003 * np.sin(4 * x + 3 * y + turn[2])
+    # A new quarter at the edge of each other town, or of a village where there are few towns.
+    for number in rng.permutation(max(4, places.towns))[: max(2, places.towns // 2)].tolist():
+        angle, reach = rng.uniform(0, 2 * np.pi), places.radius[number]
+        middle = places.centre[number] + 0.75 * reach * np.array([np.cos(angle), np.sin(angle)])
+        near = np.hypot(*(land.point - middle).T) < max(450.0, 0.6 * reach)
+        found[near & (land.settled >= 0)] += rng.uniform(0.03, 0.075)
+    return found
+
+
+def _cell_years(rng: np.random.Generator, growth: Floats, land: Land) -> tuple[Ints, Ints, Ints, Ints]:
+    """Children, working age, older people and dwellings, each (cells, years); some cells are built on, all age.
+
+    More children live in towns, and more old people in the country.
+    """
     cells, step = len(land.cells), np.arange(YEARS)
     building = rng.random(cells) < 0.05
-    total = land.people[:, None] * (1 + np.where(building, rng.uniform(0.02, 0.12, cells), 0.002)[:, None] * step)
-    share_young, share_old = rng.normal(0.185, 0.025, cells), rng.normal(0.21, 0.05, cells)
+    yearly = growth + np.where(building, rng.uniform(0.02, 0.12, cells) / 3, 0.0)
+    total = land.people[:, None] * (1 + yearly[:, None] * step)
+    urban = _urban(land)
+    share_young = rng.normal(0.185, 0.025, cells) + 0.024 * urban
+    share_old = rng.normal(0.21, 0.05, cells) - 0.07 * urban
     young = _whole(total * np.clip(share_young, 0.08, 0.3)[:, None] * (1 - 0.006 * step))
     old = _whole(total * np.clip(share_old, 0.08, 0.45)[:, None] * (1 + 0.018 * step))
     dwellings = _whole(total / PEOPLE_PER_DWELLING * rng.uniform(0.94, 1.08, cells)[:, None])

@@ -62,6 +62,7 @@ FILES = {
     "people_directory": "people_directory.csv",
     "surface_water": "base_map.gpkg",
     "watercourses": "base_map.gpkg",
+    "flood_zones": "flood_zones.gpkg",
     "built_up_areas": "base_map.gpkg",
     "woodland": "base_map.gpkg",
     "greenspace": "base_map.gpkg",

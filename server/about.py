@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
 import orjson
 from flask import Blueprint, Response, current_app
 
@@ -32,7 +36,8 @@ def health() -> Answer:
 
 @get("/privacy")
 def privacy() -> Answer:
-    return _page("privacy")
+    background = visit().settings.background
+    return _page("privacy", lambda: {"background": urlsplit(background.url).hostname if background else None})
 
 
 @get("/accessibility")
@@ -40,12 +45,19 @@ def accessibility() -> Answer:
     return _page("accessibility")
 
 
-def _page(name: str) -> Answer:
+@get("/attributions")
+def attributions() -> Answer:
+    """One page with the attributions of all layers, as the Open Government Licence allows where there are several."""
+    return _page("attributions", lambda: {"sources": views.sources(visit()), "background": visit().settings.background},
+                 visit().documents.version)
+
+
+def _page(name: str, shown: Callable[[], dict[str, Any]] = dict, version: str = "") -> Answer:
     asking = visit()
     check_known(asking.request.parameters, ())
-    tag = replies.etag(asking, name, asking.base)
+    tag = replies.etag(asking, name, asking.base, version)
     unchanged = replies.not_modified(asking, tag)
-    return unchanged or replies.reply(asking, views.document(asking, name, {}), views.CONTENT_TYPE, tag)
+    return unchanged or replies.reply(asking, views.document(asking, name, shown()), views.CONTENT_TYPE, tag)
 
 
 @blueprint.get("/static/<path:name>")

@@ -55,6 +55,18 @@ def layer(entry: Entry) -> dict[str, Any]:
     }
 
 
+def sources(visit: Visit) -> list[dict[str, Any]]:
+    """Whom the viewer's layers are from: each attribution and licence once, with its layers by title."""
+    found: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    for entry in visit.catalogue.entries.values():
+        told = entry.rendition.description
+        key = told.attribution, told.licence.title, told.licence.url
+        found.setdefault(key, []).append({"id": entry.layer, "title": told.title})
+    return [{"attribution": attribution, "licence": {"title": title, "url": url},
+             "layers": sorted(layers, key=lambda layer: layer["title"])}
+            for (attribution, title, url), layers in sorted(found.items())]
+
+
 def items(visit: Visit, entry: Entry, query: Query, found: Page, links: list[dict[str, Any]]) -> bytes:
     """A page of items: the table, and a sketch of what is on it."""
     features = orjson.loads(b"[" + b"".join(texts(entry.rendition, query, found.positions)) + b"]")

@@ -21,7 +21,8 @@ SAMPLES = Path(__file__).parent / "samples"
 BASE = "http://127.0.0.1:8000"
 LAYERS = ("streets", "rights_of_way", "winter_sites", "forecasts")
 OF_A_LAYER = ("collection", "downloads", "items", "item", "queryables", "schema")
-OF_THE_SITE = ("landing", "collections", "conformance", "api", "error", "privacy", "accessibility")
+OF_THE_SITE = ("landing", "collections", "conformance", "api", "error", "privacy", "accessibility",
+               "attributions")
 KINDS = {"integer": "integer", "number": "number", "boolean": "boolean", "strings": "array", "object": "object"}
 DISTRICT = shapely.Polygon([(436000, 108000), (452000, 109500), (451000, 121000), (438500, 119000)])
 
@@ -91,6 +92,10 @@ def site_context(page: str) -> Context:
         "conformance": {"conformsTo": ["http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
                                        "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text"]},
         "api": sample("openapi"),
+        "privacy": {"background": None},
+        "attributions": {"background": {"attribution": "© Mapmaker & Sons"}, "sources": [
+            {"attribution": "© Hampshire <County> Council 2026", "layers": listed, "licence": {
+                "title": "Open Government Licence v3.0", "url": "https://www.nationalarchives.gov.uk/"}}]},
         "error": {"type": "about:blank", "title": "Page not found", "status": 404,
                   "detail": "Check the address. The layer or feature may have a new name."},
     }

@@ -16,7 +16,9 @@ from werkzeug.routing import Rule
 OF_SOMEBODY = {"/licence/receipts/<name>": 404, "/with-key": 401}
 VALUES = {"layer": "streets", "feature_id": "99000021", "name": "hantsmap.css"}
 # What a route cannot be asked without.
-NEEDED = {"/collections/<layer>/changes": "?since=0"}
+NEEDED = {"/collections/<layer>/changes": "?since=0", "/collections/<layer>/series": "?group=ward"}
+# What few layers have.
+ITS_LAYER = {"/collections/<layer>/series": {"layer": "population_forecasts"}}
 
 
 def routes(app: Flask) -> list[Rule]:
@@ -27,6 +29,7 @@ def routes(app: Flask) -> list[Rule]:
 def path(rule: Rule, **values: str) -> str:
     """An address of a route."""
     named = {"name": "streets.csv"} if "layer" in rule.arguments else {}
+    named |= ITS_LAYER.get(rule.rule, {})
     built = rule.build({**VALUES, **named, **values} if rule.arguments else {}, append_unknown=False)
     assert built is not None
     return str(built[1])
