@@ -102,7 +102,8 @@ def _layer(found: Entry) -> dict[str, Any]:
         "attribution": told.attribution, "published": f"{found.published:%Y-%m-%dT%H:%M:%SZ}",
         "source": told.source_name, "cadence": told.cadence, "capture_scale": told.capture_scale,
         "notice": told.notice, "quality": _quality(told), "fields": _fields(told),
-        "tiles": tiles.told(found.rendition), "style": symbols.openlayers(told) or None, "key": symbols.key(told), "series": _declared(told)}
+        "tiles": tiles.told(found.rendition),
+        "style": symbols.openlayers(told) or None, "key": symbols.key(told), "series": _declared(told)}
 
 
 def _quality(told: Description) -> str:
