@@ -173,6 +173,7 @@ export class Application implements App {
 
   /** What the map shows now, in words; how many of each layer when all of them are `loaded`. */
   #tell(loaded: boolean): void {
+    if (!this.map.getSize()?.every(Boolean)) return;
     const [west, south, east, north] = this.#box(), centre = this.map.getView().getCenter();
     const on = visible(this.layers.layers, this.state.get("on"), this.state.get("off"));
     const layers = this.layers.layers.filter((layer) => !layer.base && on.has(layer.id))

@@ -34,6 +34,7 @@ export class ToolPanel implements Panel {
   /** Begin: open what the address says, or what `usual` says where it says nothing. */
   start(app: App, usual: string | null): void {
     this.#app = app;
+    document.body.dataset["tool"] = NONE;
     app.state.watch("tool", (tool) => this.#show(tool));
     this.#show(app.state.get("tool") ?? usual, false);
   }

@@ -4,7 +4,7 @@ import { sentence } from "./sentence";
 test("the sentence says how far the map reaches, around which square, and how many of what", () => {
   const layers = [{ title: "Schools", count: 1 }, { title: "Trees", count: 2_413 }];
   expect(sentence({ across: 6_240, up: 850, square: "SU 47 29", layers }))
-    .toBe("The map shows 6.2 km across and 850 m up, around grid square SU 47 29. Over the base map: Schools (1 feature) and Trees (2,413 features).");
+    .toBe("The map shows 6.2 km across and 850 m up, around grid square SU 47 29. Over the base map: Schools (1) and Trees (2,413).");
 });
 
 test("it says no square where that is hidden, and no count before it is known", () => {

@@ -19,7 +19,7 @@ export function sentence(view: InView): string {
   const where = view.square ? `, around grid square ${view.square}` : "";
   const shows = `The map shows ${metres(view.across)} across and ${metres(view.up)} up${where}.`;
   const named = view.layers.slice(0, MOST), more = view.layers.length - named.length;
-  const known = named.map(({ title, count }) => (count === null ? title : `${title} (${counted(count, "feature")})`));
+  const known = named.map(({ title, count }) => (count === null ? title : `${title} (${count.toLocaleString("en-GB")})`));
   if (more) known.push(counted(more, "more layer"));
   return known.length ? `${shows} Over the base map: ${joined(known)}.` : shows;
 }

@@ -26,7 +26,7 @@ export const help: Tool = {
       h("p", {}, "The address of this page holds all that you see. Copy it with “Copy link”: it opens the same map on any machine. ",
         "What you do stays in your browser. There is no account and there are no cookies."),
       h("p", {}, "When the connection is lost, what you have looked at is still there."),
-      h("p", {}, h("a", { href: app.address("/accessibility") }, "Accessibility statement"), " · ", h("a", { href: app.address("/privacy") }, "Privacy")),
+      h("p", {}, h("a", { href: app.address("/collections") }, "All layers, as pages and tables"), " · ", h("a", { href: app.address("/schools") }, "For schools"), " · ", h("a", { href: app.address("/accessibility") }, "Accessibility statement"), " · ", h("a", { href: app.address("/privacy") }, "Privacy")),
     );
     return () => undefined;
   },

@@ -46,7 +46,14 @@ function row(app: App, layer: LayerTold, on: boolean, hidden: boolean): HTMLElem
   const name = h("label", { for: `layer-${layer.id}` }, layer.title);
   const single = entries(layer).length === 1 ? symbol(entries(layer)[0]!.symbol) : null;
   return h("li", { class: "layer" }, h("div", { class: "switch" }, box, name, hidden ? null : single),
+    on ? h("p", { class: "aside far", "data-from": String(layer.tiles?.["BritishNationalGrid"]?.minzoom ?? 0), hidden: true }, "Zoom in to see it.") : null,
     on && !hidden && entries(layer).length > 1 ? keyOf(layer) : null, on ? about(layer) : null);
+}
+
+/** Say of each layer that is on and too small to be drawn that it is there. */
+function tellOfZoom(app: App, into: HTMLElement): void {
+  const zoom = app.map.getView().getZoom() ?? 0;
+  for (const told of into.querySelectorAll<HTMLElement>(".far")) told.hidden = Number(told.dataset["from"]) <= zoom + 0.02;
 }
 
 export const layers: Tool = {
@@ -55,19 +62,31 @@ export const layers: Tool = {
   icon: "M12 4l9 5-9 5-9-5zM3 13l9 5 9-5",
   open(app: App, into: HTMLElement) {
     let open = true, revealed = false;
+    const chosen = new Map<string, boolean>();
+    const groupOf = ([group, found]: [string, LayerTold[]], shown: ReadonlySet<string>, hidden: boolean): HTMLElement => {
+      const on = found.filter((layer) => shown.has(layer.id)).length;
+      const made = h("details", { class: "group", open: chosen.get(group) ?? (on > 0) }, h("summary", {}, h("span", {}, group), " ", h("span", { class: "aside" }, `${on} of ${found.length} on`)),
+        h("ul", {}, ...found.map((layer) => row(app, layer, shown.has(layer.id), hidden))));
+      made.addEventListener("toggle", () => chosen.set(group, made.open));
+      return made;
+    };
     const draw = (): void => {
       if (!open) return;
-      const hidden = !revealed && listed(app.state.get("hide")).includes("key");
-      const focused = document.activeElement?.id;
+      const hidden = !revealed && listed(app.state.get("hide")).includes("key"), focused = document.activeElement?.id;
       const shown = visible(app.layers.layers, app.state.get("on"), app.state.get("off"));
       fill(into,
         hidden ? h("p", { class: "inset" }, "The key is hidden, so that you can find out yourself. ", button("Show the key", () => { revealed = true; draw(); }, { class: "plain" })) : null,
-        ...grouped(app.layers.layers).map(([group, found], index) => h("fieldset", { class: "group" }, h("legend", {}, group),
-          h("ul", { id: `group-${index}` }, ...found.map((layer) => row(app, layer, shown.has(layer.id), hidden))))));
+        ...grouped(app.layers.layers).map((group) => groupOf(group, shown, hidden)));
+      tellOfZoom(app, into);
       if (focused) document.getElementById(focused)?.focus();
     };
+    const moved = (): void => tellOfZoom(app, into);
     for (const key of ["on", "off", "hide"]) app.state.watch(key, draw);
+    app.map.on("moveend", moved);
     draw();
-    return () => { open = false; };
+    return () => {
+      open = false;
+      app.map.un("moveend", moved);
+    };
   },
 };
