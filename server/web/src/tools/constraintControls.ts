@@ -7,15 +7,17 @@ import { whole, type Point } from "../plain/plane";
 import { button, choice, element, group, note, numberBox, row, rowButton } from "./controls";
 import { SHADES, SHADE_WORDS } from "./suitability";
 
-/** One rule. */
+/** One rule. It keeps its controls while they are used, so that the focus stays where it is. */
 export function rule(title: string, one: Constraint, changed: (next: Constraint) => void, removed: () => void): HTMLElement {
+  let now = one;
+  const set = (part: Partial<Constraint>): void => { now = { ...now, ...part }; changed(now); };
   const weights = Array.from({ length: HEAVIEST + 1 }, (_, i): [string, string] => [String(i), i === 0 ? "0 (not used)" : String(i)]);
   const remove = button("Delete", removed, true);
   remove.setAttribute("aria-label", `Delete the rule for ${title}`);
   return group(title,
-    choice("Rule", [["away", "Keep away from it"], ["near", "Be near it"]], one.side, (side) => changed({ ...one, side: side as Constraint["side"] })).box,
-    row(numberBox("Metres", one.distance, [0, 5000, 50], (distance) => changed({ ...one, distance })).box,
-        choice("Weight", weights, String(one.weight), (weight) => changed({ ...one, weight: Number(weight) })).box, remove));
+    choice("Rule", [["away", "Keep away from it"], ["near", "Be near it"]], one.side, (side) => set({ side: side as Constraint["side"] })).box,
+    row(numberBox("Metres", one.distance, [0, 5000, 50], (distance) => set({ distance })).box,
+        choice("Weight", weights, String(one.weight), (weight) => set({ weight: Number(weight) })).box, remove));
 }
 
 /** Layers that can be rules, and a button to take one. Land can be kept off; of lines and points a distance is kept. */

@@ -8,7 +8,7 @@ import { readPoints, writePoints } from "../plain/drawing";
 import { reference } from "../plain/gridref";
 import { whole, type Point } from "../plain/plane";
 import { areasOf, withSeries } from "./areas";
-import { button, choice, element, finding, group, note, problem, row, save } from "./controls";
+import { button, choice, element, finding, focusNext, group, note, problem, row, save } from "./controls";
 import { adder, decision, rule, ruleWords, shadeKey } from "./constraintControls";
 import { ground, heed } from "./ground";
 import { shapeOf } from "./services";
@@ -52,15 +52,22 @@ class Exercise {
 
   private change(constraints: Constraint[]): void {
     this.state.mine({ cons: constraints.length ? write(constraints) : null });
-    this.controls();
     void this.show();
   }
 
+  /** Rules are added and taken away: their controls are made anew, and the focus goes to the new one, or to what adds another. */
+  private changeList(constraints: Constraint[]): void {
+    const more = constraints.length > this.rules().length;
+    this.change(constraints);
+    this.controls();
+    const boxes = this.parts.rules.children, to = boxes[more ? constraints.length - 1 : boxes.length - 1];
+    to?.querySelector<HTMLElement>("select, button")?.focus();
+  }
+
   private controls(): void {
-    const all = this.rules();
-    this.parts.rules.replaceChildren(...all.map((one, i) => rule(this.title(one.layer), one,
-      (next) => this.change(all.map((other, j) => (j === i ? next : other))), () => this.change(all.filter((_, j) => j !== i)))),
-      adder(this.app, all, (added) => this.change([...all, added])));
+    this.parts.rules.replaceChildren(...this.rules().map((one, i) => rule(this.title(one.layer), one,
+      (next) => this.change(this.rules().map((other, j) => (j === i ? next : other))), () => this.changeList(this.rules().filter((_, j) => j !== i)))),
+      adder(this.app, this.rules(), (added) => this.changeList([...this.rules(), added])));
   }
 
   /** Districts, to choose one of; the exercise works without them. */
@@ -139,6 +146,7 @@ class Exercise {
       const left = points.filter((_, j) => j !== i);
       this.state.mine({ cd: left.length ? writePoints(left) : null });
       this.decide();
+      focusNext(this.parts.decisions, i);
     })));
   }
 

@@ -90,6 +90,12 @@ export function group(legend: string, ...children: Child[]): HTMLFieldSetElement
 export const row = (...children: Child[]): HTMLDivElement => element("div", { className: "tool-row" }, ...children);
 export const note = (text: string): HTMLParagraphElement => element("p", { className: "tool-note" }, text);
 
+/** After the button of one row is gone with its row: the focus goes to that of the next, or of the one before, or to what follows. */
+export function focusNext(list: HTMLElement, at: number): void {
+  const buttons = list.querySelectorAll("button"), after = list.nextElementSibling?.querySelector("button");
+  (buttons[at] ?? buttons[at - 1] ?? after)?.focus();
+}
+
 /** What a tool has found, in a sentence that is read aloud when it changes. */
 export function finding(name: string): HTMLParagraphElement {
   const made = element("p", { className: "tool-finding" });

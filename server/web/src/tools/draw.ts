@@ -10,7 +10,7 @@ import type { App, Tool } from "../app";
 import { COLOURS, FEWEST_POINTS, geojson, LONGEST_TEXT, read, write, type Item, type Kind } from "../plain/drawing";
 import { reference } from "../plain/gridref";
 import { area, length, metres, squareMetres, type Point } from "../plain/plane";
-import { button, choice, element, finding, note, problem, radios, row, rowButton, save, table, textBox } from "./controls";
+import { button, choice, element, finding, focusNext, note, problem, radios, row, rowButton, save, table, textBox } from "./controls";
 import { ground, heed } from "./ground";
 import { stops } from "./stops";
 import { disc, faint, line, words } from "./styles";
@@ -122,7 +122,7 @@ class Drawing {
     this.told.textContent = `${items.length === 1 ? "1 thing is" : `${items.length} things are`} drawn.${part}`;
     this.list.replaceChildren(items.length ? table("What is drawn", ["What", "Colour", "Words", "Size or place", "Delete"], items.map((item, i) => [
       title(items, i), COLOURS[item.colour]!.name, item.text, measured(item),
-      rowButton("Delete", `Delete ${title(items, i)}`, () => this.keep(items.filter((_, other) => other !== i)))])) : "");
+      rowButton("Delete", `Delete ${title(items, i)}`, () => { this.keep(items.filter((_, other) => other !== i)); focusNext(this.list, i); })])) : "");
   }
 
   close(): void { this.state.close(); this.on.close(); }

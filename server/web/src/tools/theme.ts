@@ -81,7 +81,9 @@ class ThematicMap {
   }
 
   private change(part: Partial<Theme>): void {
-    const before = this.full(), next = { ...before, ...part };
+    const before = this.full(), next = { ...before, ...part }, { periods } = this.series!;
+    // Since the first year nothing has changed in it: whoever asks for a change means the whole of the time.
+    if (before.mode === "value" && next.mode !== "value" && next.year === periods[0]) next.year = periods[periods.length - 1]!;
     this.state.mine(writeTheme(next));
     if ("layer" in part || "group" in part) { void this.load(); return; }
     if (!("year" in part) && !("area" in part)) this.controls();
@@ -89,9 +91,18 @@ class ThematicMap {
   }
 
   private choose(area: string | null): void {
+    const name = (id: string | null): string => this.series?.areas.find((one) => one.id === id)?.name ?? "", before = name(this.theme().area);
     this.change({ area });
+    if (area !== null) this.app.say(`${name(area)} is shown through the years, under the key.`);
+    else refocus([this.parts.ranking], `Show ${before}`);
     const feature = area === null ? undefined : this.on.layer.getSource()!.getFeatures().find((one) => one.get("area") === area);
     if (feature && !this.inView(feature)) fit(this.app, feature.getGeometry()!);
+  }
+
+  private toggle(): void {
+    this.all = !this.all;
+    this.show();
+    this.parts.ranking.querySelector<HTMLElement>(":scope > div > button")?.focus();
   }
 
   private inView(feature: Feature): boolean {
@@ -130,7 +141,7 @@ class ThematicMap {
     this.told.textContent = sentence(shown);
     this.parts.key.replaceChildren(key(shown));
     this.parts.histogram.replaceChildren(histogramOf(shown));
-    this.parts.ranking.replaceChildren(ranking(shown, this.all, (area) => this.choose(area), () => { this.all = !this.all; this.show(); }));
+    this.parts.ranking.replaceChildren(ranking(shown, this.all, (area) => this.choose(area), () => this.toggle()));
     this.parts.area.replaceChildren(...[theme.area === null ? null : throughTime(shown, theme.area, () => this.choose(null))].filter((one) => one !== null));
     if (document.activeElement === document.body) refocus([this.parts.ranking, this.parts.area], held);
   }
