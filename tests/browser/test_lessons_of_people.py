@@ -28,7 +28,8 @@ def test_the_years_move_without_asking_anybody(pupil: Pupil, watch: Watch, examp
     pupil.begin("the-ward-that-grew")
     told = pupil.told("Thematic map")
     expect(told).to_contain_text(str(found["first"]))
-    pupil.page.wait_for_load_state("networkidle")
+    pupil.page.wait_for_timeout(3_000)
+    watch.settle(pupil.page)
     before = len(watch.asked)
 
     for year in found["years"][1:]:
