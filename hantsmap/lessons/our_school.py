@@ -80,7 +80,8 @@ def find(catalogue: Catalogue) -> Example:
     # Not centred on the school: that would be half of the answer.
     return Example(
         opens=view(around(*school.middle, reach)) | {"on": "schools", "tool": "search", "hide": "gridref"},
-        shows=view(around(school.easting, school.northing, 400)) | {"on": "schools", "sel": f"schools/{school.id}"},
+        shows=view(around(school.easting, school.northing, 400)) | {"on": "schools", "tool": "details",
+                                                                       "sel": f"schools/{school.id}"},
         words=school.words | {"east2": f"{int(school.easting) % 100_000 // 1000:02d}",
                               "north2": f"{int(school.northing) % 100_000 // 1000:02d}"},
         answers=(_references(here),),

@@ -44,7 +44,7 @@ def name(catalogue: Catalogue) -> Example:
     rows = tuple((named[code], USERS[code], str(here.columns["status"].count(code))) for code in kinds_here)
     return Example(
         opens=box | {"tool": "layers", "hide": "key"},
-        shows=box | {"tool": "layers", "sel": f"rights_of_way/{found.ids[chosen]}"},
+        shows=box | {"tool": "details", "sel": f"rights_of_way/{found.ids[chosen]}"},
         words={"bridleway": found.columns["prow_ref"][chosen], "four": reference(middle.x, middle.y, 4),
                "six": reference(middle.x, middle.y, 6), "kinds": str(len(kinds_here))},
         answers=(Table("Who may use which path", ("Path", "For", "Pieces in sight"), rows),),

@@ -117,10 +117,10 @@ def _round(ways: Ways, near: tuple[float, float]) -> Walk | None:
 
 
 def _stops(ways: Ways, walk: Walk) -> list[tuple[float, float]]:
-    """Places to click so that the shortest ways between them are the round: its junctions and middles of its links."""
-    stops = []
-    for link, junction in zip(walk.links, walk.junctions, strict=False):
-        middle = ways.lines[link].interpolate(0.5, normalized=True)
-        stops += [(float(ways.junctions[junction][0]), float(ways.junctions[junction][1])), (middle.x, middle.y)]
-    return [*stops, stops[0]]
+    """Places to click, one in the middle of each link and the first again: the way between two of them is the round.
+
+    In the middle of a path there is no other path near, to which a click could be taken.
+    """
+    middles = [ways.lines[link].interpolate(0.5, normalized=True) for link in (*walk.links, walk.links[0])]
+    return [(float(middle.x), float(middle.y)) for middle in middles]
 

@@ -15,6 +15,8 @@ METRES_A_PIXEL = 896.0
 MOST_TABS = 250
 # A click is told from a double click by waiting so long; two clicks in less than that are one double click.
 BETWEEN_CLICKS_MS = 400
+SAID = """() => document.getElementById('sentence')?.textContent
+  || document.querySelector('[data-open=compare] .tool-finding')?.textContent"""
 HERE = "each => each === document.activeElement"
 
 
@@ -34,8 +36,8 @@ class Pupil:
         self.ready()
 
     def ready(self) -> None:
-        """Wait until the map says in words what it shows."""
-        expect(self.page.locator("#sentence")).not_to_be_empty()
+        """Wait until the map says in words what it shows; or, where two maps take its place, what those show."""
+        self.page.wait_for_function(SAID)
         self.page.wait_for_load_state("networkidle")
 
     @property

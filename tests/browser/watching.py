@@ -36,6 +36,13 @@ class Watch:
         """Complaints that have one of these in them are not counted: the test makes them on purpose."""
         self.expected += parts
 
+    def settle(self, page: Page) -> None:
+        """Wait until nothing has been asked for two seconds: the service worker, too, has what it wants to keep."""
+        count = -1
+        while count != len(self.asked):
+            count = len(self.asked)
+            page.wait_for_timeout(2_000)
+
     def since(self, count: int) -> list[str]:
         """Addresses asked after the first `count`, without those that a browser makes itself (`data:`, `blob:`)."""
         return [each.url for each in self.asked[count:] if urlsplit(each.url).scheme in ("http", "https")]
