@@ -16,7 +16,7 @@ from hantsmap.symbols.drawn import Drawn, Kind, classes, kind_of
 Json = dict[str, Any]
 # Zoom 0 of the National Grid shows about what zoom 7 of Web Mercator does in the south of England: 6.8 there.
 ZOOMS_APART = 7
-GROWING = ((10, 0.35), (12, 0.6), (14, 1.0), (16, 1.6))
+GROWING = ((10, 0.35), (12, 0.5), (13, 0.7), (14, 1.0), (16, 1.6))
 
 
 def maplibre(description: Description, source: Mapping[str, Any]) -> Json:

@@ -16,7 +16,7 @@ Rule = dict[str, Any]
 # Metres to a pixel at zoom 0. The little more is for maps that stand at a zoom, give or take a rounding.
 FIRST_RESOLUTION, ALMOST = 896.0, 1.01
 # Lengths are those at 7 m to a pixel (1:25,000); lines and markers are thinner on an overview.
-GROWING = ((1.75, 1.6), (7.0, 1.0), (28.0, 0.6), (112.0, 0.35))
+GROWING = ((1.75, 1.6), (7.0, 1.0), (14.0, 0.7), (28.0, 0.5), (112.0, 0.35))
 MARKER_GROWING = ((7.0, 1.0), (28.0, 0.7), (112.0, 0.45))
 FONT = "Arial, Helvetica, sans-serif"
 

@@ -287,3 +287,29 @@ def test_extent(written, extent: str) -> None:
     """An extent is four numbers in order, and nothing else is taken for one."""
     assert problems(written, ("[403000, 89500, 490000, 166000]", extent)) == [
         "5: `extent` is four numbers, west, south, east, north, in National Grid metres."]
+
+
+@pytest.mark.parametrize(("said", "words"), [
+    ("symbols: {classes: {O: {dash: [3]}}}", "dashes and gaps take turns: write an even number of lengths"),
+    ("symbols: {classes: {X: {}}}", "`X` is not in the code list `kind`."),
+    ("symbols: {symbol: {colour: green}}", "string should match pattern"),
+    ("symbols: {symbol: {color: '#112233'}}", "did you mean `colour`?"),
+    ("symbols: {symbol: {hatch: stripes}}", "input should be 'diagonal'"),
+    ("symbols: {label: {field: title}}", "`title` is not a field of this layer."),
+    ("symbols: {label: {field: height}}", "`height` is a integer: a label is a string."),
+    ("tiles: {fields: [kind, size]}", "`size` is not a field of this layer."),
+    ("tiles: {fields: [height]}", "`kind` is the class_field of this layer: tiles without it cannot be drawn."),
+    ("tiles: {fields: all, zoom: 10}", "input should be less than or equal to 9"),
+    ("tiles: {fields: all, zooms: {O: 6}, last: 5}", "zoom 6 is beyond the last one, 5: features would be in no tile."),
+    ("tiles: {fields: all, zooms: {Q: 1}}", "`Q` is not in the code list `kind`."),
+    ("symbols: {classes: {O: {zoom: 2}}}\n    tiles: {fields: all, zoom: 4}",
+     "drawn from zoom 2, and in tiles only from 4"),
+    ("geometry: none\n    tiles: {fields: all}", "this layer is a table, and nothing of it is drawn"),
+])
+def test_symbols_and_tiles(written, said: str, words: str) -> None:
+    """What is said of drawing names fields and codes that there are, and what can be meant."""
+    changes = [("    key: code\n", f"    key: code\n    class_field: kind\n    {said}\n")]
+    if said.startswith("geometry"):
+        changes.append(("    geometry: Point\n", ""))
+    told = problems(written, *changes)
+    assert any(words in sentence for sentence in told), told
