@@ -19,8 +19,9 @@ from hantsmap.editions import edition_of
 from hantsmap.places import Gazetteer
 from hantsmap.protect import Protected, protect
 from hantsmap.registry import Registry, read
-from hantsmap.rendition import Description, Rendition, writing
+from hantsmap.rendition import Description, Rendition, tiling, writing
 from hantsmap.store import Promotion, Store, files, today
+from hantsmap.tiles import Making
 
 MEASURED = ("count", "extent", "extent_crs84", "interval", "fields", "code_lists")
 
@@ -89,8 +90,10 @@ class County:
             making = place / f"making-{theirs}"
             making.mkdir()
             words = Rendition(self.store.rendition(layer, theirs)).description
-            made = writing.write(making, writing.ordered(protected, self.registry.extent),
-                                 lambda grid, lonlat: measured(words, protected, grid, lonlat))
+            ordered = writing.ordered(protected, self.registry.extent)
+            drawn = tiling.features(layer, ordered, words.tiles, words.class_field)
+            made = writing.write(making, ordered, lambda grid, lonlat: measured(words, protected, grid, lonlat),
+                                 Making(making, drawn, lambda key: None) if drawn else None)
             making.rename(place / made)
             known.write_text(made)
         return known.read_text()
