@@ -20,6 +20,7 @@ from hantsmap.registry import Registry
 from hantsmap.rendition.rendered import Rendered
 from hantsmap.rendition.writing import FORMAT
 from hantsmap.store import Promotion, Store, files, now, today
+from hantsmap.tiles.making import FORMAT as TILES
 
 log = logging.getLogger("hantsmap")
 State = Literal["published", "unchanged", "blocked", "failed", "withdrawn", "restored"]
@@ -177,7 +178,7 @@ def _grant_inputs(workshop: Workshop, name: str) -> str:
     grants = {audience: (_dumped(registry.grant(name, audience, day)), last_day(registry.audiences, audience))
               for audience in registry.audiences}
     areas = workshop.gazetteer.area_fingerprint(list(layer.grants.values()))
-    return _digest(FORMAT, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, areas,
+    return _digest(FORMAT, TILES, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, areas,
                    registry.publisher, registry.contact, registry.licences[layer.licence].model_dump(),
                    _code_lists(registry, name))
 

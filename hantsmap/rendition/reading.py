@@ -102,6 +102,8 @@ class Rendition:
 
         A process that has read the whole of a layer is then no larger than before.
         """
+        for archive in self.tiles.archives.values() if "tiles" in self.__dict__ and self.tiles else ():
+            archive.let_go()
         if not self._read:
             return
         self._read = False

@@ -34,6 +34,7 @@ class Archive:
         if self._header["tile_compression"] is not Compression.GZIP:
             raise DamagedError(f"{path} holds tiles that are not compressed by gzip. Publish the layer again.")
         self._lock = threading.Lock()
+        self._read = False
 
     @cached_property
     def _directory(self) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
@@ -66,7 +67,15 @@ class Archive:
         if at < 0 or wanted >= int(first[at]) + int(run[at]):
             return None
         start = int(place[at])
+        self._read = True
         return self._map[start: start + int(size[at])]
+
+
+    def let_go(self) -> None:
+        """Give back what was read of the file since this was last called: the system keeps it for the next reader."""
+        if self._read:
+            self._read = False
+            self._map.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, slots=True)

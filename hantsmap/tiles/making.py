@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ OPTIONS = ("--quiet", "--force", "--projection=EPSG:3857", "--no-feature-limit",
            "--drop-rate=1", "--no-tiny-polygon-reduction", "--simplify-only-low-zooms", "--no-tile-stats",
            "--preserve-input-order")
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made in it
+SCRATCH, LONG_AGO_S = "hantsmap-tiles-", 86_400
 TEXT = pa.large_string()
 
 
@@ -78,7 +80,8 @@ class Making:
         self.record: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
-        self._scratch = tempfile.TemporaryDirectory(dir=_scratch_place(self._features), prefix="hantsmap-tiles-")
+        place = _scratch_place(self._features) or self._folder.parent
+        self._scratch = tempfile.TemporaryDirectory(dir=place, prefix=f"{SCRATCH}{os.getpid()}-")
         try:
             self._begin(Path(self._scratch.name))
         except BaseException:
@@ -187,6 +190,16 @@ def _scratch_place(features: Features) -> Path | None:
     wanted = 200e6 + 40 * (pc.sum(pc.binary_length(features.properties)).as_py() or 0) \
         + 1_500 * int(shapely.get_num_coordinates(features.shapes).sum())
     with suppress(OSError):
+        _sweep()
         if wanted < 1e9 and shutil.disk_usage(MEMORY_FOLDER).free > wanted and os.access(MEMORY_FOLDER, os.W_OK):
             return MEMORY_FOLDER
     return None
+
+
+def _sweep() -> None:
+    """Take away what a publisher that was killed has left in memory: nobody else would."""
+    for folder in MEMORY_FOLDER.glob(f"{SCRATCH}*"):
+        process = folder.name.removeprefix(SCRATCH).partition("-")[0]
+        old = time.time() - folder.stat().st_mtime > LONG_AGO_S
+        if old and process.isdigit() and not Path("/proc", process).exists():
+            shutil.rmtree(folder, ignore_errors=True)
