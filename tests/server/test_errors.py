@@ -20,7 +20,8 @@ MAYBE = ("/sw.js",)
 VALUES = {"layer": "streets", "feature_id": "99000021", "name": "hantsmap.css", "style": "openlayers",
           "matrix": "BritishNationalGrid", "zoom": "6", "row": "354", "column": "195"}
 # What a route cannot be asked without.
-NEEDED = {"/collections/<layer>/changes": "?since=0", "/collections/<layer>/series": "?group=ward"}
+NEEDED = {"/collections/<layer>/changes": "?since=0", "/collections/<layer>/series": "?group=ward",
+          "/tiles/<matrix>/<zoom>/<row>/<column>": "?collections=streets"}
 # What few layers have.
 ITS_LAYER = {"/collections/<layer>/series": {"layer": "population_forecasts"}}
 
