@@ -25,7 +25,7 @@ from datasets.shapes import Floats, Shapes, blobs, multi, points_at, smooth
 STREAM_KM2 = {"village": 0.9, "county": 3.2}
 RIVER_KM2 = {"village": 7.0, "county": 28.0}
 LAKES = {"village": 5, "county": 170}
-MARGIN_M = 3000.0
+MARGIN_M = 12_000.0
 """How far the sea is drawn beyond the county's box, where the registry's extent has room for it."""
 RIVER_ENDS = ("e", "ey", "en", "le", "ow", "el", "ra", "une")
 STREAM_ENDS = ("Brook", "Stream", "Bourne", "Beck", "Water", "Lake Stream")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-GENERATOR_VERSION = "5"
+GENERATOR_VERSION = "6"
 """Raise this when the generator makes different data from the same seed: folders made before are then made again."""
 FIRST_YEAR, YEARS = 2023, 8
 """Population forecasts: the base year and the number of years, each a 1 April."""
