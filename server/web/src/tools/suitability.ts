@@ -9,7 +9,8 @@ import { shapeOf } from "./services";
 
 /** From nothing against (dark) to most against (light): "Greens" of ColorBrewer.org. Darker is better, also in grey print. */
 export const SHADES = ["#006d2c", "#31a354", "#74c476", "#bae4b3", "#edf8e9"];
-export const SHADE_WORDS = ["Nothing against", "Up to a quarter of the weights against", "Up to half against", "Up to three quarters against", "More than three quarters against"];
+export const SHADE_WORDS = ["Nothing against", "Up to a quarter of the weights against", "Up to half against", "Up to three quarters against",
+  "More than three quarters against"];
 const SIZES = [100, 250, 500, 1000, 2500], MOST_SQUARES = 40_000, MOST_FEATURES = 30_000;
 
 /** Shapes are asked for a little beyond the box, since what is near it counts too; each layer once for each box and distance. */
