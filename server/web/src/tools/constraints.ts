@@ -35,8 +35,8 @@ class Exercise {
 
   constructor(private readonly app: App, into: HTMLElement) {
     this.shapes = new Shapes(app);
-    this.squares = squaresLayer(() => this.found);
-    app.map.addLayer(this.squares);
+    this.squares = squaresLayer();
+    app.map.addLayer(this.squares.layer);
     this.on = ground(app, numbered("#0b0c0c"));
     this.state = heed(app, ["cons", "ca", "cd"], () => { this.controls(); void this.show(); });
     const placed = stops(app, () => this.places(), (points) => this.keep(points), "Choose places");
@@ -125,7 +125,7 @@ class Exercise {
       if (asked === this.asked) this.wrong.tell([fault instanceof TooMany ? fault.message : OFFLINE]);
       return;
     }
-    this.squares.getSource()!.changed();
+    this.squares.show(this.found);
     this.told.textContent = this.sentence();
     this.parts.key.replaceChildren(this.found ? shadeKey(this.found.counts, this.found.grid.size) : "");
     this.decide();
@@ -172,7 +172,7 @@ class Exercise {
     save("decisions.csv", writeTable([["place", "grid_reference", "easting", "northing", "against", "reason"], ...this.rows()]), "text/csv");
   }
 
-  close(): void { this.asked++; this.state.close(); this.app.map.removeLayer(this.squares); this.on.close(); }
+  close(): void { this.asked++; this.state.close(); this.app.map.removeLayer(this.squares.layer); this.on.close(); }
 }
 
 export const constraints: Tool = {
