@@ -47,7 +47,7 @@ export function paper(app: App, drawn: Drawn, visible: ReadonlySet<string>, cent
     view: new View({ projection: CODE, center: [...centre], resolution: sheetResolution(wanted.scale), constrainResolution: false }) });
   drawn.show(visible);
   const ready = new Promise<void>((done) => map.once("rendercomplete", () => {
-    fill(key, ...keys(app.layers.layers.filter((layer) => visible.has(layer.id)), drawn, box), ...carriedWords());
+    fill(key, carriedWords(), ...keys(app.layers.layers.filter((layer) => visible.has(layer.id)), drawn, box));
     element.dataset["ready"] = "yes";
     done();
   }));

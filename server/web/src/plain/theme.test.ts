@@ -26,8 +26,8 @@ test("an address with nonsense is read as if it said nothing", () => {
 });
 test("every method has its words", () => expect(METHODS.map(([key]) => key)).toEqual(["equal", "quantile", "natural", "manual"]));
 test("numbers are whole from a hundred up, and a missing one is no nought", () => {
-  expect([plain(1234.5), plain(12.345), plain(0.1234), plain(5), plain(null), signed(3), signed(-1500), signed(null)])
-    .toEqual(["1,235", "12.3", "0.12", "5", "no number", "+3", "−1,500", "no number"]);
+  expect([plain(1234.5), plain(12.346), plain(0.1234), plain(5), plain(null), signed(3), signed(-1500), signed(null)])
+    .toEqual(["1,235", "12.35", "0.12", "5", "no number", "+3", "−1,500", "no number"]);
 });
 test("classes are told without gap or overlap", () => {
   expect(ranges([10, 20], 3, 40, "percent")).toEqual(["3 to 10 %", "over 10 to 20 %", "over 20 to 40 %"]);

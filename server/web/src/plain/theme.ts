@@ -41,10 +41,10 @@ export function writeTheme(theme: Theme): Record<string, string | null> {
            cl: `${theme.method}:${numbers}${theme.steady ? "" : ":year"}`, nm: theme.per, ramp: theme.ramp, ta: theme.area };
 }
 
-/** A number as it is read: whole from a hundred up, else with as many places as it needs to differ. */
+/** A number as it is read: whole from a hundred up, else to two places. */
 export function plain(value: number | null): string {
   if (value === null) return "no number";
-  const size = Math.abs(value), places = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
+  const places = Math.abs(value) >= 100 ? 0 : 2;
   return value.toLocaleString("en-GB", { minimumFractionDigits: 0, maximumFractionDigits: places });
 }
 

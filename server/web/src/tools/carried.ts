@@ -30,12 +30,20 @@ export function carry(app: App, tools: readonly Tool[]): void {
   settle(app.state.get("tool"));
 }
 
-/** What the tools that are carried say, for the page that is printed: sentences and keys. */
-export function carriedWords(): HTMLElement[] {
-  return [...open.values()].flatMap(({ place }) => [...place.querySelectorAll<HTMLElement>(".tool-finding, .tool-key, .tool-paper")]
-    .filter(({ textContent }) => textContent?.trim()).map((one) => {
-      const copy = one.cloneNode(true) as HTMLElement;
-      for (const name of ["role", "aria-label", "hidden"]) copy.removeAttribute(name); // on paper nothing is news
-      return element("div", { className: "tool-carried" }, copy);
-    }));
+/** What the tools that are carried say, for the page that is printed: sentences and keys, also those that come later. */
+export function carriedWords(): HTMLElement {
+  const box = element("div", { className: "tool-carried" });
+  const write = (): void => box.replaceChildren(...[...open.values()].flatMap(({ place }) => wordsOf(place)));
+  const late = new MutationObserver(() => { if (box.isConnected) write(); else late.disconnect(); });
+  for (const { place } of open.values()) late.observe(place, { childList: true, subtree: true, characterData: true });
+  write();
+  return box;
+}
+
+function wordsOf(place: HTMLElement): HTMLElement[] {
+  return [...place.querySelectorAll<HTMLElement>(".tool-finding, .tool-key, .tool-paper")].filter(({ textContent }) => textContent?.trim()).map((one) => {
+    const copy = one.cloneNode(true) as HTMLElement;
+    for (const name of ["role", "aria-label", "hidden"]) copy.removeAttribute(name); // on paper nothing is news
+    return copy;
+  });
 }

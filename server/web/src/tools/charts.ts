@@ -54,7 +54,8 @@ export function histogramChart(name: string, bins: Bin[], breaks: number[]): SVG
     ...breaks.map((value) => rule(x(value), top - 6, x(value), height - bottom + 4, "break")));
 }
 
-/** Males to the left, females to the right, the youngest at the bottom, a dash where a number is suppressed; the scale is given, so that several can be compared. */
+/** Males to the left, females to the right, the youngest at the bottom, a dash where a number is suppressed. `most` is the end of
+ *  the scale, so that several can be compared. */
 export function pyramidChart(name: string, bands: Band[], most: number, unit: string): SVGElement {
   const [width, row, middle, top] = [320, 11, 66, 18], half = (width - middle) / 2, height = top + bands.length * row + 24;
   const marks = ticks(0, most, 3), end = marks[marks.length - 1] || 1;
@@ -62,8 +63,12 @@ export function pyramidChart(name: string, bands: Band[], most: number, unit: st
   const [left, right] = [half, half + middle];
   return picture(width, height, name,
     label(left / 2, 11, "Males"), label(width / 2, 11, "Age"), label(right + half / 2, 11, "Females"),
-    ...marks.flatMap((mark) => [rule(left - long(mark), top, left - long(mark), height - 22), rule(right + long(mark), top, right + long(mark), height - 22),
-      label(left - long(mark), height - 9, plain(mark) + unit, mark === end ? "start" : "middle"), ...(mark === 0 ? [] : [label(right + long(mark), height - 9, plain(mark) + unit, mark === end ? "end" : "middle")])]),
+    ...marks.flatMap((mark) => {
+      const [west, east, words] = [left - long(mark), right + long(mark), plain(mark) + unit];
+      const written = label(west, height - 9, words, mark === end ? "start" : "middle");
+      const again = mark === 0 ? [] : [label(east, height - 9, words, mark === end ? "end" : "middle")];
+      return [rule(west, top, west, height - 22), rule(east, top, east, height - 22), written, ...again];
+    }),
     ...bands.flatMap((band, i) => {
       const y = height - 24 - (i + 1) * row, each = { y: y + 1, height: row - 2 };
       return [svg("rect", { ...each, x: left - long(band.males), width: long(band.males), class: "tool-chart-males" }),

@@ -9,6 +9,8 @@ import { button, choice, element, finding, note, problem, radios, row, table, ty
 import { heed } from "./ground";
 import { twins } from "./twins";
 
+const DENSITY = "Persons per hectare";
+
 interface Line { words: string; values: [Value, Value]; unit: string }
 
 /** The lines of the table: what the series has of each area in a year. */
@@ -21,7 +23,7 @@ function lines(series: Series, pair: [number, number], year: number): Line[] {
   return [
     both("Area", "hectares", (area) => series.areas[area]!.area_ha),
     ...(all ? [both(series.fields[all]!.title, "", (area) => value(all, area)),
-      both("Persons per hectare", "", (area) => perHectare(value(all, area), series.areas[area]!.area_ha)),
+      both(DENSITY, "", (area) => perHectare(value(all, area), series.areas[area]!.area_ha)),
       both(`Change since ${series.periods[0]}`, "%", (area) => percent(value(all, area, 0), value(all, area)))] : []),
     ...broad.flatMap((field) => [both(series.fields[field]!.title, "", (area) => value(field, area)),
       ...(all ? [both(`${series.fields[field]!.title}, share of all`, "%", (area: number) => share(value(field, area), value(all, area)))] : [])])];
@@ -97,12 +99,14 @@ class Comparison {
   }
 
   private tell(series: Series, pair: [number, number], year: number): void {
-    const [a, b] = pair.map((at) => series.areas[at]!.name) as [string, string], rows = lines(series, pair, year), density = rows.find(({ words }) => words === "Persons per hectare");
+    const [a, b] = pair.map((at) => series.areas[at]!.name) as [string, string], rows = lines(series, pair, year);
+    const [x, y] = rows.find(({ words }) => words === DENSITY)?.values ?? [null, null];
     this.numbers.replaceChildren(table(`${a} and ${b} in ${year}`, ["What", a, b, "Difference (second less first)"],
-      rows.map(({ words, values, unit }): Cell[] => [words, ...values.map((value) => withUnit(plain(value), unit)), withUnit(signed(difference(values)), unit === "%" ? "points" : unit)])));
-    const [x, y] = density?.values ?? [null, null];
+      rows.map(({ words, values, unit }): Cell[] => [words, ...values.map((value) => withUnit(plain(value), unit)),
+        withUnit(signed(difference(values)), unit === "%" ? "points" : unit)])));
+    const denser = x === y ? `${a} and ${b} are as densely peopled` : `${(x ?? 0) > (y ?? 0) ? a : b} is more densely peopled`;
     this.told.textContent = x === null || y === null ? `${a} and ${b}, ${year}.`
-      : `${x === y ? `${a} and ${b} are as densely peopled` : `${x > y ? a : b} is more densely peopled`}: ${plain(x)} persons per hectare in ${a}, ${plain(y)} in ${b} (${year}).`;
+      : `${denser}: ${plain(x)} persons per hectare in ${a}, ${plain(y)} in ${b} (${year}).`;
     this.draw(series, pair, year);
   }
 

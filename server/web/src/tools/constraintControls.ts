@@ -36,7 +36,8 @@ export function shadeKey(counts: number[], size: number): HTMLElement {
   const list = element("ul", { className: "tool-key" });
   list.setAttribute("aria-label", "Key of suitable land");
   SHADES.forEach((fill, i) => list.append(element("li", {},
-    svg("svg", { viewBox: "0 0 32 20", width: 32, height: 20, "aria-hidden": "true" }, svg("rect", { x: 0.5, y: 0.5, width: 31, height: 19, fill, class: "tool-patch" })),
+    svg("svg", { viewBox: "0 0 32 20", width: 32, height: 20, "aria-hidden": "true" },
+      svg("rect", { x: 0.5, y: 0.5, width: 31, height: 19, fill, class: "tool-patch" })),
     element("span", {}, `${SHADE_WORDS[i]}: ${whole((counts[i]! * size * size) / 1e4)} hectares`))));
   return list;
 }
@@ -45,6 +46,12 @@ export function shadeKey(counts: number[], size: number): HTMLElement {
 export function ruleWords({ side, distance }: Constraint, title: string): string {
   if (side === "near") return `be within ${whole(distance)} m of ${title}`;
   return distance ? `keep ${whole(distance)} m away from ${title}` : `keep off ${title}`;
+}
+
+/** How a place breaks a rule: "on Woods", "within 50 m of Woods", "more than 1,000 m from Schools". */
+export function brokenWords({ side, distance }: Constraint, title: string): string {
+  if (side === "near") return `more than ${whole(distance)} m from ${title}`;
+  return distance ? `within ${whole(distance)} m of ${title}` : `on ${title}`;
 }
 
 /** A place that was chosen: what speaks against it, and a box for the reason why it was chosen all the same, or not. */

@@ -9,12 +9,14 @@ import { reference } from "../plain/gridref";
 import { whole, type Point } from "../plain/plane";
 import { areasOf, withSeries } from "./areas";
 import { button, choice, element, finding, focusNext, group, note, problem, row, save } from "./controls";
-import { adder, decision, rule, ruleWords, shadeKey } from "./constraintControls";
+import { adder, brokenWords, decision, rule, ruleWords, shadeKey } from "./constraintControls";
 import { ground, heed } from "./ground";
 import { shapeOf } from "./services";
 import { pictureWith, Shapes, squaresLayer, suitability, SHADE_WORDS, TooMany, type Suitability } from "./suitability";
 import { stops } from "./stops";
 import { numbered } from "./styles";
+
+const OFFLINE = "A layer could not be fetched. Look at the connection, and change a rule to try again.";
 
 /** Reasons that were typed, by place: they stay in this page, and are in no address. */
 const reasons = new Map<string, string>();
@@ -33,11 +35,11 @@ class Exercise {
 
   constructor(private readonly app: App, into: HTMLElement) {
     this.shapes = new Shapes(app);
-    this.squares = squaresLayer(() => this.found);
-    app.map.addLayer(this.squares);
+    this.squares = squaresLayer();
+    app.map.addLayer(this.squares.layer);
     this.on = ground(app, numbered("#0b0c0c"));
     this.state = heed(app, ["cons", "ca", "cd"], () => { this.controls(); void this.show(); });
-    const placed = stops(app, () => this.places(), (points) => { this.state.mine({ cd: points.length ? writePoints(points) : null }); this.decide(); }, "Choose places");
+    const placed = stops(app, () => this.places(), (points) => this.keep(points), "Choose places");
     this.on.pointed(placed.add);
     into.append(this.told, this.wrong, this.parts.key, group("Rules", this.parts.rules), this.parts.where, placed.box, this.parts.decisions,
       row(button("Save as an image (PNG)", () => void this.picture(), true), button("Save the decisions (CSV)", () => this.save(), true)),
@@ -49,6 +51,11 @@ class Exercise {
   private rules(): Constraint[] { return read(this.app.state.get("cons")); }
   private places(): Point[] { return readPoints(this.app.state.get("cd")); }
   private title(layer: string): string { return this.app.layers.layers.find(({ id }) => id === layer)?.title ?? layer; }
+
+  private keep(places: Point[]): void {
+    this.state.mine({ cd: places.length ? writePoints(places) : null });
+    this.decide();
+  }
 
   private change(constraints: Constraint[]): void {
     this.state.mine({ cons: constraints.length ? write(constraints) : null });
@@ -103,7 +110,8 @@ class Exercise {
     const district = this.district(), feature = district ? this.districts.get(district) : undefined;
     if (feature) return { box: feature.getGeometry()!.getExtent() as Box, within: [shapeOf(feature)] };
     const box = (this.app.state.get("ca") ?? "").split(",").map(Number);
-    return { box: box.length === 4 && box.every(Number.isFinite) && box[2]! > box[0]! && box[3]! > box[1]! ? box as Box : this.view(), within: [...this.districts.values()].map(shapeOf) };
+    const sound = box.length === 4 && box.every(Number.isFinite) && box[2]! > box[0]! && box[3]! > box[1]!;
+    return { box: sound ? box as Box : this.view(), within: [...this.districts.values()].map(shapeOf) };
   }
 
   private async show(): Promise<void> {
@@ -114,10 +122,10 @@ class Exercise {
       this.found = found.all ? found : null;
       this.wrong.tell([]);
     } catch (fault) {
-      if (asked === this.asked) this.wrong.tell([fault instanceof TooMany ? fault.message : "A layer could not be fetched. Look at the connection, and change a rule to try again."]);
+      if (asked === this.asked) this.wrong.tell([fault instanceof TooMany ? fault.message : OFFLINE]);
       return;
     }
-    this.squares.getSource()!.changed();
+    this.squares.show(this.found);
     this.told.textContent = this.sentence();
     this.parts.key.replaceChildren(this.found ? shadeKey(this.found.counts, this.found.grid.size) : "");
     this.decide();
@@ -127,31 +135,30 @@ class Exercise {
     if (!this.found) return "Add a rule, and give it a weight from 1 to 5. The darker a square becomes, the more suitable it is.";
     const { counts, grid } = this.found, hectares = (grid.size * grid.size) / 1e4, total = counts.reduce((a, b) => a + b, 0);
     const free = counts[0]!, share = total ? Math.round((free / total) * 100) : 0;
-    return `${whole(free * hectares)} of ${whole(total * hectares)} hectares (${share} %) have nothing against them. Squares of ${grid.size} m; each is judged by its middle.`;
+    return `${whole(free * hectares)} of ${whole(total * hectares)} hectares (${share} %) have nothing against them. `
+      + `Squares of ${grid.size} m; each is judged by its middle.`;
   }
 
   /** What speaks against a place, in words. */
   private judged(point: Point): string {
     const square = this.found ? squareAt(this.found.grid, point) : null;
     if (!this.found || square === null || (this.found.inside && !this.found.inside[square])) return "Outside the land that is looked at";
-    const rules = broken(this.rules(), this.found.masks, square);
-    return rules.length ? `${SHADE_WORDS[shade(this.found.sums[square]!, this.found.all)]}: ${rules.map(({ layer, side, distance, weight }) =>
-      `${side === "away" ? (distance ? `within ${whole(distance)} m of ` : "on ") : `more than ${whole(distance)} m from `}${this.title(layer)} (${weight})`).join("; ")}` : SHADE_WORDS[0]!;
+    const rules = broken(this.rules(), this.found.masks, square), words = SHADE_WORDS[shade(this.found.sums[square]!, this.found.all)]!;
+    return rules.length ? `${words}: ${rules.map((one) => `${brokenWords(one, this.title(one.layer))} (${one.weight})`).join("; ")}` : words;
   }
 
   private decide(): void {
     const points = this.places();
     this.on.draw(points.map((point, i) => new Feature({ geometry: new OlPoint(point), number: i + 1 })));
     this.parts.decisions.replaceChildren(...points.map((point, i) => decision(i + 1, point, this.judged(point), reasons, () => {
-      const left = points.filter((_, j) => j !== i);
-      this.state.mine({ cd: left.length ? writePoints(left) : null });
-      this.decide();
+      this.keep(points.filter((_, j) => j !== i));
       focusNext(this.parts.decisions, i);
     })));
   }
 
   private rows(): string[][] {
-    return this.places().map((point, i) => [String(i + 1), reference(point, 6) ?? "", String(point[0]), String(point[1]), this.judged(point), reasons.get(point.join()) ?? ""]);
+    return this.places().map((point, i) =>
+      [String(i + 1), reference(point, 6) ?? "", String(point[0]), String(point[1]), this.judged(point), reasons.get(point.join()) ?? ""]);
   }
 
   private async picture(): Promise<void> {
@@ -165,7 +172,7 @@ class Exercise {
     save("decisions.csv", writeTable([["place", "grid_reference", "easting", "northing", "against", "reason"], ...this.rows()]), "text/csv");
   }
 
-  close(): void { this.asked++; this.state.close(); this.app.map.removeLayer(this.squares); this.on.close(); }
+  close(): void { this.asked++; this.state.close(); this.app.map.removeLayer(this.squares.layer); this.on.close(); }
 }
 
 export const constraints: Tool = {

@@ -56,7 +56,10 @@ export function textBox(label: string, value: string, changed: (value: string) =
   return { box: labelled(label, control, hint), control };
 }
 
-export function numberBox(label: string, value: number, [least, most, step]: [number, number, number], changed: (value: number) => void): Field<HTMLInputElement> {
+/** A number between two others, in steps; what is typed beyond them becomes the nearest that may be. */
+export function numberBox(
+  label: string, value: number, [least, most, step]: [number, number, number], changed: (value: number) => void,
+): Field<HTMLInputElement> {
   const control = element("input", { type: "number", min: String(least), max: String(most), step: String(step), value: String(value) });
   control.addEventListener("change", () => {
     const typed = Math.min(most, Math.max(least, Math.round(Number(control.value) / step) * step || least));

@@ -1,13 +1,8 @@
 /** Nearest service: the land within a distance of a kind of service, and the areas that lie beyond it. Areas, never addresses. */
 import Feature from "ol/Feature.js";
-import type { FeatureLike } from "ol/Feature.js";
 import LineString from "ol/geom/LineString.js";
 import MultiPolygon from "ol/geom/MultiPolygon.js";
 import OlPoint from "ol/geom/Point.js";
-import Fill from "ol/style/Fill.js";
-import RegularShape from "ol/style/RegularShape.js";
-import Stroke from "ol/style/Stroke.js";
-import Style from "ol/style/Style.js";
 import type { App, Tool } from "../app";
 import { union, unionArea } from "../plain/circles";
 import { write } from "../plain/csv";
@@ -17,22 +12,10 @@ import { metres, squareMetres, whole, type Box } from "../plain/plane";
 import { withSeries } from "./areas";
 import { button, choice, element, finding, note, numberBox, problem, row, save, table, tick, type Cell } from "./controls";
 import { ground, heed } from "./ground";
+import { look } from "./nearestLook";
 import { categories, openServices, origins, places, SQUARE, type Category } from "./services";
-import { disc, faint, line } from "./styles";
 
 const LEAST = 100, MOST = 5000, STEP = 50, ROWS = 25;
-const COLOUR = "#0057b8", FAR = "#b3005e";
-
-/** How each thing looks: the land within, services, lines to them, and areas near (round) and far (a square, also seen without colour). */
-function look(feature: FeatureLike): Style[] {
-  switch (feature.get("is") as string) {
-    case "within": return [new Style({ fill: new Fill({ color: faint(COLOUR, 0.16) }) }), ...line(COLOUR, 2)];
-    case "line": return [new Style({ stroke: new Stroke({ color: feature.get("far") ? FAR : "#505a5f", width: 1.5, ...(feature.get("far") ? { lineDash: [6, 4] } : {}) }) })];
-    case "far": return [new Style({ zIndex: 1, image: new RegularShape({ points: 4, angle: Math.PI / 4, radius: 7, fill: new Fill({ color: FAR }), stroke: new Stroke({ color: "#ffffff", width: 1.5 }) }) })];
-    case "near": return [disc("#505a5f", 3)];
-    default: return [new Style({ zIndex: 2, image: new RegularShape({ points: 5, radius: 12, radius2: 5.5, fill: new Fill({ color: COLOUR }), stroke: new Stroke({ color: "#ffffff", width: 2 }) }) })];
-  }
-}
 
 class Nearest {
   private readonly on;
@@ -60,8 +43,9 @@ class Nearest {
   private asks(): { kind: Category | undefined; distance: number; origin: string; lines: boolean } {
     const [slug, far] = (this.app.state.get("near") ?? "").split(":"), typed = Number(far);
     const known = origins(this.app, this.groups).map(([key]) => key), origin = this.app.state.get("na") ?? "";
+    const usual = known.find((key) => key === "squares" || key === "ward") ?? "ward";
     return { kind: this.kinds.find((kind) => kind.slug === slug) ?? this.kinds[0], distance: typed >= LEAST && typed <= MOST ? typed : 1000,
-             origin: known.includes(origin) ? origin : known.find((key) => key === "squares" || key === "ward") ?? "ward", lines: this.app.state.get("nl") !== "0" };
+             origin: known.includes(origin) ? origin : usual, lines: this.app.state.get("nl") !== "0" };
   }
 
   private async begin(): Promise<void> {
@@ -119,7 +103,8 @@ class Nearest {
   private draw(services: Named[], all: Link[], distance: number, lines: boolean): void {
     this.on.draw([
       new Feature({ geometry: new MultiPolygon(union(services.map(({ point }) => point), distance)), is: "within" }),
-      ...(lines ? all.map((link) => new Feature({ geometry: new LineString([link.place.point, link.service.point]), is: "line", far: link.distance > distance })) : []),
+      ...(lines ? all.map((link) =>
+        new Feature({ geometry: new LineString([link.place.point, link.service.point]), is: "line", far: link.distance > distance })) : []),
       ...all.map((link) => new Feature({ geometry: new OlPoint(link.place.point), is: link.distance > distance ? "far" : "near" })),
       ...services.map(({ point }) => new Feature({ geometry: new OlPoint(point), is: "service" }))]);
   }
@@ -127,8 +112,9 @@ class Nearest {
   private tell(kind: Category, services: Named[], all: Link[], distance: number, origin: string): void {
     const what = origin === "squares" ? `built-up squares of ${SQUARE} m in this view` : "areas", far = this.far.length;
     const land = squareMetres(unionArea(services.map(({ point }) => point), distance));
+    const furthest = far ? ` Furthest: ${this.far[0]!.place.name}, ${metres(this.far[0]!.distance)}.` : "";
     this.told.textContent = services.length ? `${far} of ${all.length} ${what} are more than ${metres(distance)} from ${kind.words}. `
-      + `${services.length} open; the land within ${metres(distance)} of any of them is ${land}.${far ? ` Furthest: ${this.far[0]!.place.name}, ${metres(this.far[0]!.distance)}.` : ""}` : "";
+      + `${services.length} open; the land within ${metres(distance)} of any of them is ${land}.${furthest}` : "";
     const heads = ["Area", "Distance", "Nearest", "Grid reference"], rows = this.rows();
     this.list.replaceChildren(far ? table(`Areas beyond ${metres(distance)}, furthest first`, heads, rows.slice(0, ROWS)) : "",
       far > ROWS ? note(`The ${ROWS} furthest of ${whole(far)} are shown; the file has all.`) : "");
@@ -139,7 +125,8 @@ class Nearest {
   }
 
   private save(): void {
-    const rows = this.far.map(({ place, service, distance }) => [place.name, reference(place.point, 6) ?? "", ...place.point.map(Math.round), service.name, Math.round(distance)]);
+    const rows = this.far.map(({ place, service, distance }) =>
+      [place.name, reference(place.point, 6) ?? "", ...place.point.map(Math.round), service.name, Math.round(distance)]);
     save("areas-beyond.csv", write([["area", "grid_reference", "easting", "northing", "nearest", "metres"], ...rows]), "text/csv");
   }
 

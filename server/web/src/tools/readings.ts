@@ -20,6 +20,8 @@ import { patch } from "./shading";
 import Style from "ol/style/Style.js";
 
 const SECRET = "Your table stays in this browser. Nothing is uploaded, and it is gone when you close or reload the page.";
+const HEADER = "The first line has the names of the columns: grid reference (or easting and northing, or latitude and longitude), and what "
+  + "you measured.";
 const MANY = 12; // faults that are shown one by one
 const EXAMPLE = "grid reference,noise dB\nSU 446 297,61\nSU 447 297,54";
 
@@ -45,7 +47,7 @@ class Sheet {
     this.file.addEventListener("change", () => void this.load());
     into.append(note(SECRET), this.told, this.wrong,
       group("Your table",
-        element("p", { className: "tool-note" }, "The first line has the names of the columns: grid reference (or easting and northing, or latitude and longitude), and what you measured."),
+        note(HEADER),
         element("div", { className: "tool-field" }, element("label", { htmlFor: "readings-text" }, "Paste your table"), this.text),
         row(button("Show the table on the map", () => this.take(this.text.value))),
         element("div", { className: "tool-field" }, element("label", { htmlFor: "readings-file" }, "Or open a CSV file"), this.file)),
@@ -95,8 +97,11 @@ class Sheet {
   private draw(points: { reading: { point: Point }; value: number | null }[], by: string): void {
     const all = points.map(({ value }) => value), highest = Math.max(0, ...all.map((value) => value ?? 0));
     const classes = classify(all, "natural", 5), fills = colours("red", (classes?.breaks.length ?? 0) + 1);
-    const drawn = points.map(({ reading, value }) => new Feature({ geometry: new OlPoint(reading.point), label: value === null ? "" : plain(value), value: value ?? 0,
-      size: by === "colour" || value === null ? 9 : radius(value, highest), colour: by === "size" || value === null ? "#1d70b8" : fills[classOf(value, classes?.breaks ?? []) ?? 0]! }));
+    const size = (value: number | null): number => (by === "colour" || value === null ? 9 : radius(value, highest));
+    const colour = (value: number | null): string =>
+      by === "size" || value === null ? "#1d70b8" : fills[classOf(value, classes?.breaks ?? []) ?? 0]!;
+    const drawn = points.map(({ reading, value }) => new Feature({
+      geometry: new OlPoint(reading.point), label: value === null ? "" : plain(value), size: size(value), colour: colour(value) }));
     this.on.draw(drawn.sort((a, b) => (b.get("size") as number) - (a.get("size") as number))); // small ones on top
     this.list.replaceChildren();
     if (!classes || by === "size") return;

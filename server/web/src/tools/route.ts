@@ -25,7 +25,8 @@ function readOptions(text: string | null): Options {
   return { statuses: (list ?? "").split(",").filter((code) => STATUSES.some(([known]) => known === code)), circular: round === "circular" };
 }
 
-const statusWords = (code: string): string => ({ FP: "Footpath", BW: "Bridleway", RB: "Restricted byway", BOAT: "Byway open to all traffic", [QUIET]: "Quiet road" })[code] ?? code;
+const WORDS: Record<string, string> = { FP: "Footpath", BW: "Bridleway", RB: "Restricted byway", BOAT: "Byway open to all traffic", [QUIET]: "Quiet road" };
+const statusWords = (code: string): string => WORDS[code] ?? code;
 
 /** How far it would be as the crow flies; of a circular walk nothing. */
 function crow(line: Point[]): string {
@@ -53,7 +54,8 @@ class Walk {
     const placed = stops(app, () => this.points(), (points) => this.change({ r: points.length ? writePoints(points) : null }), "Add places to go through");
     this.on.pointed(placed.add);
     into.append(this.told, this.wrong, this.ways(), placed.box, this.list, this.paper, row(this.export),
-      note(`Places are taken to the nearest path, up to ${SNAP} m away. Walking time is reckoned at ${PACE_KMH} km/h on the level; stops and hills are not counted.`));
+      note(`Places are taken to the nearest path, up to ${SNAP} m away. Walking time is reckoned at ${PACE_KMH} km/h on the level; `
+        + "stops and hills are not counted."));
     void this.show();
   }
 
@@ -94,12 +96,13 @@ class Walk {
   }
 
   private faults(points: Point[], snapped: (Snapped | null)[], stopsAt: Snapped[]): string[] {
-    const far = points.flatMap((point, i) => (snapped[i] ? [] : [`Place ${i + 1} (${reference(point, 6) ?? ""}) has none of the chosen ways within ${SNAP} m. Move it, or choose more ways.`]));
+    const far = points.flatMap((point, i) => (snapped[i] ? []
+      : [`Place ${i + 1} (${reference(point, 6) ?? ""}) has none of the chosen ways within ${SNAP} m. Move it, or choose more ways.`]));
     const broken = this.found?.broken;
     if (!broken) return far;
-    const place = (stop: Snapped | undefined): string => String(snapped.indexOf(stop ?? null) + 1);
-    const home = broken > stopsAt.length;
-    return [...far, `The chosen ways do not lead from place ${place(stopsAt[broken - 2])} to place ${home ? "1" : place(stopsAt[broken - 1])}. Choose more ways, such as quiet roads, or another place.`];
+    const place = (stop: Snapped | undefined): number => snapped.indexOf(stop ?? null) + 1;
+    const from = place(stopsAt[broken - 2]), to = place(stopsAt[broken - 1] ?? stopsAt[0]); // after the last, home
+    return [...far, `The chosen ways do not lead from place ${from} to place ${to}. Choose more ways, such as quiet roads, or another place.`];
   }
 
   private draw(points: Point[], snapped: (Snapped | null)[]): void {

@@ -2,7 +2,7 @@
 import type { App } from "../app";
 import { readPlace, reference } from "../plain/gridref";
 import type { Point } from "../plain/plane";
-import { button, element, group, problem, row, textBox } from "./controls";
+import { button, element, group, note, problem, row, textBox } from "./controls";
 import { centre } from "./ground";
 
 export interface Stops { box: HTMLElement; add(point: Point): void }
@@ -27,7 +27,7 @@ export function stops(app: App, now: () => Point[], changed: (points: Point[]) =
   };
   const form = element("form", {}, typed.box, row(element("button", { type: "submit" }, "Add this grid reference")));
   form.addEventListener("submit", (event) => { event.preventDefault(); read(); });
-  const box = group(legend, element("p", { className: "tool-note" }, "Click the map. Or move it until the cross is at the place, and use the button, or Enter on the map."),
+  const box = group(legend, note("Click the map. Or move it until the cross is at the place, and use the button, or Enter on the map."),
     row(button("Add a point at the map's centre", () => add(centre(app)))), form, wrong,
     row(button("Undo last point", () => {
       if (!now().length) { undoOther(); return; }

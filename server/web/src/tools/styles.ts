@@ -30,8 +30,8 @@ export function numbered(colour: string): (feature: FeatureLike) => Style[] {
   return (feature) => {
     const number = feature.get("number") as number | undefined;
     if (number === undefined) return [...line(colour), new Style({ fill: new Fill({ color: faint(colour, 0.15) }) })];
-    return [new Style({ zIndex: 1, image: new CircleStyle({ radius: 10, fill: new Fill({ color: colour }), stroke: new Stroke({ color: "#ffffff", width: 2 }) }),
-                        text: new Text({ text: String(number), font: "600 12px system-ui, sans-serif", fill: new Fill({ color: "#ffffff" }) }) })];
+    const image = new CircleStyle({ radius: 10, fill: new Fill({ color: colour }), stroke: new Stroke({ color: "#ffffff", width: 2 }) });
+    return [new Style({ zIndex: 1, image, text: new Text({ text: String(number), font: "600 12px system-ui, sans-serif", fill: new Fill({ color: "#ffffff" }) }) })];
   };
 }
 

@@ -1,7 +1,9 @@
 /** The squares of the constraints exercise: fetched, reckoned and painted. */
-import type { Extent } from "ol/extent.js";
-import ImageLayer from "ol/layer/Image.js";
-import ImageCanvasSource from "ol/source/ImageCanvas.js";
+import Feature from "ol/Feature.js";
+import { fromExtent } from "ol/geom/Polygon.js";
+import VectorLayer from "ol/layer/Vector.js";
+import VectorSource from "ol/source/Vector.js";
+import Style from "ol/style/Style.js";
 import type { App, Box } from "../app";
 import { against, counted, gridOver, reach, shade, type Constraint, type Grid, type Mask, type Shape } from "../plain/constraints";
 import { whole } from "../plain/plane";
@@ -9,7 +11,8 @@ import { shapeOf } from "./services";
 
 /** From nothing against (dark) to most against (light): "Greens" of ColorBrewer.org. Darker is better, also in grey print. */
 export const SHADES = ["#006d2c", "#31a354", "#74c476", "#bae4b3", "#edf8e9"];
-export const SHADE_WORDS = ["Nothing against", "Up to a quarter of the weights against", "Up to half against", "Up to three quarters against", "More than three quarters against"];
+export const SHADE_WORDS = ["Nothing against", "Up to a quarter of the weights against", "Up to half against", "Up to three quarters against",
+  "More than three quarters against"];
 const SIZES = [100, 250, 500, 1000, 2500], MOST_SQUARES = 40_000, MOST_FEATURES = 30_000;
 
 /** Shapes are asked for a little beyond the box, since what is near it counts too; each layer once for each box and distance. */
@@ -53,26 +56,34 @@ export async function suitability(shapes: Shapes, box: Box, within: Shape[], con
   return { grid, masks, sums, all, inside, counts: counted(sums, all, inside) };
 }
 
-/** A layer that paints the squares. */
-export function squaresLayer(now: () => Suitability | null): ImageLayer<ImageCanvasSource> {
-  const source = new ImageCanvasSource({ ratio: 1, canvasFunction: (extent, _, __, size) => paint(now(), extent, size[0]!, size[1]!) });
-  const layer = new ImageLayer({ source, opacity: 0.7, zIndex: 500 });
+/** A layer that paints squares: one shape, the box of them all, into which they are drawn. */
+export function squaresLayer(): { layer: VectorLayer; show(found: Suitability | null): void } {
+  let tile: HTMLCanvasElement | null = null;
+  const style = new Style({ renderer: (corners, { context }) => {
+    const ring = (corners as number[][][])[0]!, xs = ring.map(([x]) => x!), ys = ring.map(([, y]) => y!);
+    context.imageSmoothingEnabled = false; // squares, not clouds
+    if (tile) context.drawImage(tile, Math.min(...xs), Math.min(...ys), Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
+  } });
+  const source = new VectorSource();
+  const layer = new VectorLayer({ source, style, opacity: 0.7, zIndex: 500, updateWhileAnimating: true, updateWhileInteracting: true });
   layer.set("tool", true);
-  return layer;
+  return { layer, show(found) {
+    source.clear();
+    if (!found) return;
+    const { west, south, size, columns, rows } = found.grid;
+    tile = painted(found);
+    source.addFeature(new Feature(fromExtent([west, south, west + columns * size, south + rows * size])));
+  } };
 }
 
-function paint(found: Suitability | null, extent: Extent, width: number, height: number): HTMLCanvasElement {
-  const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [width, height];
-  if (!found || !context) return canvas;
-  const { grid, sums, all, inside } = found, [west, , east, north] = extent as [number, number, number, number], scale = width / (east - west);
-  const x = (column: number): number => Math.round((grid.west + column * grid.size - west) * scale);
-  const y = (row: number): number => Math.round((north - grid.south - row * grid.size) * scale);
+/** The squares, each as one pixel, the northernmost row first. */
+function painted({ grid: { columns, rows }, sums, all, inside }: Suitability): HTMLCanvasElement {
+  const canvas = document.createElement("canvas"), context = canvas.getContext("2d")!;
+  [canvas.width, canvas.height] = [columns, rows];
   sums.forEach((sum, square) => {
     if (inside && !inside[square]) return;
-    const column = square % grid.columns, row = Math.floor(square / grid.columns);
     context.fillStyle = SHADES[shade(sum, all)]!;
-    context.fillRect(x(column), y(row + 1), x(column + 1) - x(column), y(row) - y(row + 1));
+    context.fillRect(square % columns, rows - 1 - Math.floor(square / columns), 1, 1);
   });
   return canvas;
 }

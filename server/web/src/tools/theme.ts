@@ -19,7 +19,8 @@ class ThematicMap {
   private readonly wrong = problem();
   private readonly told = finding("Thematic map");
   private readonly warning = note(WARNING);
-  private readonly parts = { subject: element("div"), year: element("div"), classes: element("div"), key: element("div"), histogram: element("div"), ranking: element("div"), area: element("div") };
+  private readonly parts = { year: element("div"), key: element("div"), area: element("div"), subject: element("div"), ranking: element("div"),
+    classes: element("div"), histogram: element("div") };
   private shading: Shading = { classes: new Map(), ramp: "blue", count: 1, chosen: null, shown: false };
   private series: Series | null = null;
   private years: YearControls | null = null;

@@ -29,7 +29,8 @@ export function sentence(shown: Shown): string {
   const without = missing ? ` ${missing} ${missing === 1 ? "area has" : "areas have"} no number.` : "";
   if (!rows.length) return `${subjectOf(shown)}: there are no numbers for these areas.`;
   const high = rows[0]!, low = rows[rows.length - 1]!;
-  return `${subjectOf(shown)}: highest in ${high.area.name} (${number(shown, high.value)}), lowest in ${low.area.name} (${number(shown, low.value)}), of ${rows.length} areas.${without}`;
+  return `${subjectOf(shown)}: highest in ${high.area.name} (${number(shown, high.value)}), `
+    + `lowest in ${low.area.name} (${number(shown, low.value)}), of ${rows.length} areas.${without}`;
 }
 
 /** The key: a patch, a range and the number of areas in each class. */
@@ -47,7 +48,8 @@ export function key(shown: Shown): HTMLElement {
 
 export function histogramOf({ values, classes, theme }: Shown): HTMLElement {
   const bins = histogram(values), breaks = classes?.breaks ?? [];
-  const name = `Histogram of ${values.filter((value) => value !== null).length} areas with ${breaks.length} breaks${breaks.length ? ` at ${breaks.map(plain).join(", ")}` : ""}`;
+  const at = breaks.length ? ` at ${breaks.map(plain).join(", ")}` : "";
+  const name = `Histogram of ${values.filter((value) => value !== null).length} areas with ${breaks.length} breaks${at}`;
   const goodness = classes ? ` They explain ${Math.round(fit(values, breaks) * 100)} % of the variance of ${theme.year}.` : "";
   return element("figure", { className: "tool-figure" }, histogramChart(name, bins, breaks),
     element("figcaption", {}, `How many areas have which value. The upright lines are the breaks of the classes.${goodness}`));
@@ -66,11 +68,12 @@ export function throughTime(shown: Shown, area: string, close: () => void): HTML
   const { series, theme } = shown, at = series.areas.findIndex(({ id }) => id === area);
   if (at < 0) return null;
   const values = series.periods.map((year) => mapped(series, { ...theme, year })[at] ?? null), name = series.areas[at]!.name;
-  const parent = series.areas[at]!.parent;
+  const parent = series.areas[at]!.parent, first = series.periods[0], last = series.periods[series.periods.length - 1];
+  const when = `${theme.mode === "value" ? "" : "change since the first year, "}${first} to ${last}`;
   const box = element("section", { className: "tool-area" }, element("h3", {}, name),
-    note(`${withUnit(series, theme, `${theme.mode === "value" ? "" : "change since the first year, "}${series.periods[0]} to ${series.periods[series.periods.length - 1]}`)}. Code ${area}${parent ? `, counted in ${parent}` : ""}.`));
+    note(`${withUnit(series, theme, when)}. Code ${area}${parent ? `, counted in ${parent}` : ""}.`));
   if (values.some((value) => value !== null))
-    box.append(lineChart(`${name}, ${series.periods[0]} to ${series.periods[series.periods.length - 1]}`, series.periods, values));
+    box.append(lineChart(`${name}, ${first} to ${last}`, series.periods, values));
   box.append(table(`${name} through the years`, ["Year", unitOf(series, theme)], series.periods.map((year, i) => [String(year), number(shown, values[i]!)])),
     button("Close this area", close, true));
   return box;

@@ -18,10 +18,14 @@ function copies(app: App): BaseLayer[] {
   return app.map.getLayers().getArray().flatMap((layer): BaseLayer[] => {
     if (!layer.getVisible() || layer.get("tool") || layer.get("id") === "mark") return [];
     const zIndex = layer.getZIndex() ?? 0;
-    if (layer instanceof VectorTileLayer)
-      return [new VectorTileLayer({ source: layer.getSource() as VectorTileSource, style: layer.getStyle()!, declutter: layer.getDeclutter(), zIndex, renderMode: "hybrid", renderBuffer: 128 })];
-    if (layer instanceof VectorLayer)
-      return [new VectorLayer({ source: layer.getSource() as VectorSource, style: layer.getStyle(), declutter: layer.getDeclutter(), zIndex, maxResolution: layer.getMaxResolution() })];
+    if (layer instanceof VectorTileLayer) {
+      const source = layer.getSource() as VectorTileSource, style = layer.getStyle()!;
+      return [new VectorTileLayer({ source, style, declutter: layer.getDeclutter(), zIndex, renderMode: "hybrid", renderBuffer: 128 })];
+    }
+    if (layer instanceof VectorLayer) {
+      const source = layer.getSource() as VectorSource, style = layer.getStyle();
+      return [new VectorLayer({ source, style, declutter: layer.getDeclutter(), zIndex, maxResolution: layer.getMaxResolution() })];
+    }
     return layer instanceof TileLayer ? [new TileLayer({ source: layer.getSource()!, zIndex })] : [];
   });
 }
@@ -40,8 +44,9 @@ export function twins(app: App): Twins {
     view.setCenter([e + x * step, n + y * step]);
   });
   const zoom = (factor: number): void => each((view) => view.setResolution(view.getResolution()! * factor));
+  const ways: [string, number, number][] = [["left", -1, 0], ["right", 1, 0], ["up", 0, 1], ["down", 0, -1]];
   const buttons = row(button("Zoom both in", () => zoom(1 / 1.5), true), button("Zoom both out", () => zoom(1.5), true),
-    ...([["left", -1, 0], ["right", 1, 0], ["up", 0, 1], ["down", 0, -1]] as [string, number, number][]).map(([name, x, y]) => button(`Move both ${name}`, () => move(x, y), true)));
+    ...ways.map(([name, x, y]) => button(`Move both ${name}`, () => move(x, y), true)));
   buttons.classList.add("tool-screen");
   const scale = element("div", { className: "tool-scale" });
   const box = element("div", {}, buttons, element("div", { className: "tool-pair" }, ...places.map((place, i) => element("figure", {}, titles[i]!, place))),
