@@ -28,7 +28,6 @@ def test_the_years_move_without_asking_anybody(pupil: Pupil, watch: Watch, examp
     pupil.begin("the-ward-that-grew")
     told = pupil.told("Thematic map")
     expect(told).to_contain_text(str(found["first"]))
-    pupil.page.wait_for_timeout(3_000)
     watch.settle(pupil.page)
     before = len(watch.asked)
 
@@ -41,7 +40,7 @@ def test_the_years_move_without_asking_anybody(pupil: Pupil, watch: Watch, examp
         expect(told).to_contain_text(f"Persons, {year}")
     pupil.page.wait_for_timeout(500)
 
-    assert watch.since(before) == []
+    assert watch.since(before, of_page=True) == []
     assert pupil.state["yr"] == str(found["last"])
 
 
@@ -62,7 +61,7 @@ def test_a_pupil_finds_the_ward_that_grew_most(pupil: Pupil, example: Of) -> Non
     expect(told).to_contain_text("percent")
     name, value = ranked(pupil)
     assert name in found["fastest"]
-    assert abs(number(value, r"([\d,.−-]+)") - found["percent"]) < 0.01
+    assert abs(number(value, r"([\d,.−-]+)") - found["percent"]) < 0.06
 
 
 def test_a_pupil_chooses_classes_and_is_warned(pupil: Pupil, example: Of) -> None:

@@ -49,7 +49,7 @@ def test_a_pupil_plans_a_round_of_five_kilometres(pupil: Pupil, example: Of) -> 
     found = example("plan-a-circular-walk")
     pupil.begin("plan-a-circular-walk")
     ways = pupil.panel.get_by_role("group", name="Ways to use")
-    for name, ticked in (("Footpath", True), ("Bridleway", True), ("Byway open to all traffic", False)):
+    for name, ticked in (("Footpaths", True), ("Bridleways", True), ("Restricted byways", False)):
         assert ways.get_by_label(name, exact=True).is_checked() is ticked, name
 
     for place in found.figures["stops"]:

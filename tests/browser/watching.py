@@ -43,9 +43,14 @@ class Watch:
             count = len(self.asked)
             page.wait_for_timeout(2_000)
 
-    def since(self, count: int) -> list[str]:
-        """Addresses asked after the first `count`, without those that a browser makes itself (`data:`, `blob:`)."""
-        return [each.url for each in self.asked[count:] if urlsplit(each.url).scheme in ("http", "https")]
+    def since(self, count: int, *, of_page: bool = False) -> list[str]:
+        """Addresses asked after the first `count`, without those that a browser makes itself (`data:`, `blob:`).
+
+        `of_page`: only what a page asked; not what the service worker fetches to keep it, in its own time, and not the
+        icon, which Chromium takes from its cache again whenever the address changes.
+        """
+        return [each.url for each in self.asked[count:] if urlsplit(each.url).scheme in ("http", "https")
+                and not (of_page and (each.service_worker or each.url.endswith("/static/favicon.svg")))]
 
     def check(self) -> None:
         """Assert that one host was asked, without a cookie or a word of what was done, and that nothing is kept."""

@@ -108,6 +108,20 @@ def test_the_walk_is_along_paths_and_longer_than_the_crow_flies(catalogue: Catal
     assert clicked == pytest.approx(line.length, rel=0.01)
 
 
+def test_the_round_is_of_footpaths_and_bridleways_and_comes_home(catalogue: Catalogue) -> None:
+    """It is between 4 and 6 km long, passes no link twice, and each link is one on which one may walk and ride."""
+    found = example(catalogue, "plan-a-circular-walk").figures
+    told = {ident: (ref, status, length) for ident, ref, status, length in rows(
+        catalogue.entries["rights_of_way"], "id", "prow_ref", "status", "length_m")}
+
+    assert 4_000 <= found["length"] <= 6_000
+    assert len(set(found["links"])) == len(found["links"])
+    assert {told[link][1] for link in found["links"]} <= {"FP", "BW"}
+    assert list(dict.fromkeys(told[link][0] for link in found["links"])) == found["paths"]
+    assert sum(told[link][2] for link in found["links"]) == pytest.approx(found["length"], abs=1)
+    assert found["stops"][0] == found["stops"][-1]
+
+
 def test_the_ward_that_grew_has_the_most_more_people(catalogue: Catalogue) -> None:
     """No ward gains more from the first year to the last than those that are named; checked row by row."""
     found = example(catalogue, "the-ward-that-grew").figures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hantsmap.lessons.breaks import equal, natural, quantile
@@ -51,6 +51,7 @@ def test_a_way_that_is_not_there_is_none() -> None:
     assert ways.walk(0, 2, 10_000) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 1000), min_size=8, max_size=40), st.integers(3, 7))
 def test_breaks_rise_and_lie_within(values: list[int], count: int) -> None:
     """Whatever the values: breaks rise, are fewer than classes, and none is the highest value."""
@@ -62,6 +63,7 @@ def test_breaks_rise_and_lie_within(values: list[int], count: int) -> None:
         assert all(found.min() <= each < found.max() for each in breaks)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=8, max_size=12))
 def test_natural_breaks_are_the_best_there_are(values: list[int]) -> None:
     """No other two breaks leave less difference within three classes: all are tried."""
