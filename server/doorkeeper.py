@@ -54,7 +54,7 @@ NOBODY = Viewer("")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a request read, for the journal: rows of an entry; `kind` is `items` or `item`."""
+    """What a request read, for the journal: rows of an entry; `kind` is `items`, `item`, `changes` and so on."""
 
     entry: Entry
     rows: int

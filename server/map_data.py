@@ -38,6 +38,10 @@ def layers(visit: Visit) -> Answer:
 
 def all_names(visit: Visit) -> Answer:
     """`/map/names.json`: what can be searched for. It is read whole: what somebody types stays in their browser."""
+    named = [each for each in visit.catalogue.entries.values() if each.rendition.description.names]
+    read = [Reading(each, each.rendition.count, "names") for each in named]
+    if read:
+        visit.read, visit.beside = read[0], tuple(read[1:])
     return _document(visit, "map names", visit.catalogue.version, (), lambda: names_document(visit.catalogue))
 
 
@@ -53,7 +57,7 @@ def layer_series(visit: Visit, layer: str) -> Answer:
         check_known(visit.request.parameters, ("f", "group"))
         said = f"group `{group}` is not a kind of area of {layer}." if group else "Say which kind of area with `group`."
         raise QueryError(f"{said} It has {', '.join(there)}.", "group")
-    visit.read = Reading(found, found.rendition.count, "items")
+    visit.read = Reading(found, found.rendition.count, "series")
     return _document(visit, f"series {group}", found.rendition.id, ("group",),
                      lambda: series_document(found, declared, group))
 

@@ -72,3 +72,18 @@ def test_a_download_is_written_down_once(tmp_path: Path) -> None:
     assert [(row.path_kind, row.row_count, row.byte_count) for row in rows] == [
         ("download", len(shops.ROWS) + 1, size), ("download", 0, size - 100)]
     assert [(day.reads, day.rows) for day in accounts.usage("odd").anonymous] == [(1, len(shops.ROWS))]
+
+
+def test_what_the_map_reads_is_written_down(county_store: Path, tmp_path: Path) -> None:
+    """Names count as a read of each layer that gives some, a series as one of its layer: with a key, by whom."""
+    app = shops.application(county_store, accounts=f"sqlite:///{tmp_path}/accounts.sqlite")
+    accounts = app.extensions["hantsmap-entrance"].accounts
+    issued = accounts.issue("staff", "Acme", "tests", date.today() + timedelta(days=30), by="officer")
+    for address in ("/map/names.json", "/collections/population_forecasts/series?group=OA", "/map/layers.json"):
+        assert app.test_client().get(address, headers={"X-API-Key": issued.secret}).status_code == 200
+    accounts.flush()
+
+    rows = accounts._database.read(schema.READS.select())
+    assert {row.who for row in rows} == {issued.key.who}
+    assert {row.layer for row in rows if row.path_kind == "names"} >= {"schools", "streets", "named_places"}
+    assert [row.layer for row in rows if row.path_kind == "series"] == ["population_forecasts"]
