@@ -242,14 +242,16 @@ def test_targets_are_large_and_focus_is_seen(page: Page, server: Running) -> Non
 def test_it_is_there_when_the_wifi_dies(page: Page, watch: Watch, server: Running) -> None:
     """After the first load, the same link opens without a connection, with its layers."""
     opened(page, server, f"{MIDDLE}&on=schools")
-    page.wait_for_function("async () => (await (await caches.open('hantsmap-data')).keys())"
-                           ".some(each => new URL(each.url).pathname === '/map/layers.json')")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1_000)
+    expect(page.locator("#sentence")).to_contain_text("Schools and colleges (", timeout=20_000)
+    page.wait_for_function("""async () => {
+        const kept = (await (await caches.open('hantsmap-data')).keys()).map(each => new URL(each.url).pathname);
+        const loaded = performance.getEntriesByType('resource').map(each => new URL(each.name).pathname);
+        return kept.includes('/map') && loaded.filter(each => /^\\/(map|tiles|collections)\\//.test(each)).every(each => kept.includes(each)); }""",
+                           timeout=60_000)
     watch.context.set_offline(True)
     watch.expect("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
     page.reload()
-    expect(page.locator("#sentence")).to_contain_text("Schools and colleges (")
+    expect(page.locator("#sentence")).to_contain_text("Schools and colleges (", timeout=20_000)
     watch.context.set_offline(False)
 
 
