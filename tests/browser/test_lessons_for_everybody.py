@@ -46,6 +46,13 @@ def test_the_map_of_a_lesson_fits_small_screens(page: Page, server: Running, exa
             assert sideways(page) == 0, (state, width)
 
 
+def test_the_map_of_a_lesson_leads_back_to_its_steps(pupil: Pupil) -> None:
+    """Who has forgotten what to do is one link away from it."""
+    pupil.begin("find-our-school")
+    pupil.press(pupil.page.get_by_role("link", name="Lesson 1", exact=True))
+    pupil.page.wait_for_url(f"{pupil.base}/schools/1")
+
+
 @pytest.mark.usefixtures("built")
 def test_who_wants_no_motion_gets_none(browser: Browser, server: Running, example: Of) -> None:
     """With reduced motion the years do not play by themselves, and say why; the buttons work."""

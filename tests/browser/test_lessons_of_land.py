@@ -17,7 +17,7 @@ from hantsmap.gridref import parse
 from hantsmap.lessons import Example
 
 Of = Callable[[str], Example]
-RULES = {"designations": ("5", 0), "ancient_woodland": ("5", 50), "sinc": ("4", 0)}
+RULES = {"designations": ("5", 0), "ancient_woodland": ("5", 50), "sinc": ("4", 0), "flood_zones": ("5", 0)}
 
 
 def test_a_pupil_counts_the_areas_far_from_a_library(pupil: Pupil, example: Of) -> None:

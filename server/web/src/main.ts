@@ -27,7 +27,8 @@ async function start(): Promise<void> {
   const reading = new Reading(root, shared === "yes");
   try {
     const told = await reading.read("/map/layers.json") as LayersDocument;
-    const app = new Application(told, new FragmentState(window), reading, tools);
+    const state = new FragmentState(window), app = new Application(told, state, reading, tools);
+    back(state, root);
     carry(app, [measure, draw, route, theme, nearest, constraints, readings]);
     app.start(into);
   } catch (fault) {
@@ -35,6 +36,18 @@ async function start(): Promise<void> {
       h("p", {}, h("a", { href: `${root}/collections` }, "Every layer has a page"), " with a sketch map and a table.")));
     throw fault;
   }
+}
+
+/** Who comes from a lesson finds the way back to it, and to its steps. */
+function back(state: FragmentState, root: string): void {
+  const link = document.getElementById("for-schools") as HTMLAnchorElement | null;
+  const show = (lesson: string | null): void => {
+    if (!link || !/^\d{1,2}$/.test(lesson ?? "")) return;
+    link.href = `${root}/schools/${lesson}`;
+    link.textContent = `Lesson ${lesson}`;
+  };
+  state.watch("lesson", show);
+  show(state.get("lesson"));
 }
 
 void start();
