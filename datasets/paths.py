@@ -17,6 +17,8 @@ from datasets.shapes import Floats, Ints, Shapes, inside, jittered_grid, nearest
 
 STATUS = {"FP": 0.72, "BW": 0.16, "RB": 0.06, "BOAT": 0.06}
 SURFACES = {"Unmade": 0.55, "Made Unsealed": 0.25, "Made Sealed": 0.15, "Made Unknown": 0.05}
+JOIN_M = 2.5
+"""Ends that are no farther apart than this are one."""
 STATEMENTS = ["From the road north-east across fields", "Along the edge of the wood to the parish border",
               "From the church by the mill to the common", "Beside the stream, then south to the lane"]  # fmt: skip
 
@@ -97,14 +99,15 @@ def _by_parish(land: Land, line: Shapes) -> tuple[Shapes, Ints, Ints]:
     cut[~within] = shapely.line_merge(shapely.intersection(parishes[parish[~within]], line[which[~within]]))
     part, owner = shapely.get_parts(cut, return_index=True)
     part = shapely.transform(part, lambda xy: np.round(xy, 2))
-    good = (shapely.get_type_id(part) == 1) & (shapely.length(part) >= 2.0)
+    apart = shapely.distance(shapely.get_point(part, 0), shapely.get_point(part, -1))
+    good = (shapely.get_type_id(part) == 1) & (apart > 2 * JOIN_M)
     return _joined(part[good]), parish[owner[good]], which[owner[good]]
 
 
 def _joined(line: Shapes) -> Shapes:
     """The lines with ends that are almost together, as cutting leaves them, at exactly the same point."""
     end = np.vstack([shapely.get_coordinates(shapely.get_point(line, place)) for place in (0, -1)])
-    one, other = shapely.STRtree(points_at(end)).query(points_at(end), predicate="dwithin", distance=2.1)
+    one, other = shapely.STRtree(points_at(end)).query(points_at(end), predicate="dwithin", distance=JOIN_M)
     first = np.arange(len(end))
     np.minimum.at(first, one, other)
     xy, owner = shapely.get_coordinates(line, return_index=True)
