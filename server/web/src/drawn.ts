@@ -34,7 +34,7 @@ export class Drawn {
   readonly layers: BaseLayer[] = [];
   #visible = new Set<string>();
   #drawers = new Map<string, StyleFunction>();
-  #ground: VectorTileLayer | null = null;
+  #ground = new Map<string, VectorTileLayer>();
   #single = new Map<string, VectorTileLayer | VectorLayer>();
 
   constructor(told: LayersDocument, private readonly reading: Reading, private readonly failed: (sentence: string) => void) {
@@ -47,14 +47,18 @@ export class Drawn {
     // A tile of several layers is there as far as all of them have tiles.
     const tiled = spatial.filter((layer) => layer.base && layer.tiles?.[MATRIX]?.maxzoom === LAST_TILES);
     if (tiled.length) {
-      const ids = tiled.map((layer) => layer.id).join();
-      this.#ground = this.#tiles(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${ids}`, Math.min(...tiled.map((layer) => layer.order)), LAST_TILES);
-      this.layers.push(this.#ground);
+      const source = this.#source(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${tiled.map((layer) => layer.id).join()}`, LAST_TILES);
+      // Points of the base map are the names of places: they lie above what is switched on, and give way to nothing.
+      for (const part of [tiled.filter((layer) => !isPoint(layer)), tiled.filter(isPoint)].filter((each) => each.length)) {
+        const made = this.#tiles(source, Math.min(...part.map((layer) => layer.order)), new Set(part.map((layer) => layer.id)));
+        for (const layer of part) this.#ground.set(layer.id, made);
+        this.layers.push(made);
+      }
     }
     for (const layer of spatial.filter((each) => !tiled.includes(each))) {
       const zooms = layer.tiles?.[MATRIX];
       const made = zooms
-        ? this.#tiles(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}`, layer.order, zooms.maxzoom)
+        ? this.#tiles(this.#source(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}`, zooms.maxzoom), layer.order, new Set([layer.id]))
         : this.#features(layer);
       made.setVisible(false);
       this.#single.set(layer.id, made);
@@ -66,7 +70,7 @@ export class Drawn {
   show(visible: ReadonlySet<string>): void {
     this.#visible = new Set(visible);
     for (const [id, layer] of this.#single) layer.setVisible(visible.has(id));
-    this.#ground?.changed();
+    for (const layer of new Set(this.#ground.values())) layer.changed();
   }
 
   /** Which layer a feature on the map belongs to. */
@@ -76,7 +80,7 @@ export class Drawn {
 
   /** Features of a layer that are drawn within a box, each once. Of a tiled layer they may be cut at the tiles' edges. */
   within(id: string, box: Box): FeatureLike[] {
-    const layer = this.#single.get(id) ?? this.#ground;
+    const layer = this.#single.get(id) ?? this.#ground.get(id);
     if (!layer || !this.#visible.has(id)) return [];
     if (layer instanceof VectorLayer) return (layer.getSource() as VectorSource).getFeaturesInExtent(box);
     const found = new Map<string, FeatureLike>();
@@ -86,17 +90,19 @@ export class Drawn {
     return [...found.values()];
   }
 
-  #style: StyleFunction = (feature, resolution) => {
-    const id = feature.get(LAYER) as string;
-    return this.#visible.has(id) ? this.#drawers.get(id)?.(feature, resolution) : undefined;
-  };
+  #tiles(source: VectorTileSource, order: number, members: ReadonlySet<string>): VectorTileLayer {
+    const style: StyleFunction = (feature, resolution) => {
+      const id = feature.get(LAYER) as string;
+      return members.has(id) && this.#visible.has(id) ? this.#drawers.get(id)?.(feature, resolution) : undefined;
+    };
+    return new VectorTileLayer({ source, style, declutter: "layers", zIndex: order, renderBuffer: 128, renderMode: "hybrid", preload: 0 });
+  }
 
-  #tiles(path: string, order: number, last: number): VectorTileLayer {
-    const source = new VectorTileSource({
+  #source(path: string, last: number): VectorTileSource {
+    return new VectorTileSource({
       format: new MVT({ layerName: LAYER }), tileGrid: tileGrid(0, last), projection: CODE, url: path, zDirection: 1, wrapX: false,
       tileLoadFunction: (tile, url) => this.#load(tile as VectorTile<RenderFeature>, url),
     });
-    return new VectorTileLayer({ source, style: this.#style, declutter: "layers", zIndex: order, renderBuffer: 128, renderMode: "hybrid", preload: 0 });
   }
 
   #load(tile: VectorTile<RenderFeature>, url: string): void {
@@ -141,7 +147,11 @@ export function identifier(feature: FeatureLike): string {
   return String(feature.get("id") ?? (feature as Feature).getId() ?? "");
 }
 
-/** The same style, with markers that stand whatever stands near them: only words give way to each other. */
+function isPoint(layer: LayerTold): boolean {
+  return layer.geometry.endsWith("Point");
+}
+
+/** The same style, with markers that stand whatever stands near them: only words give way. */
 function steady(rules: readonly unknown[]): unknown[] {
   return JSON.parse(JSON.stringify(rules), (_, value: unknown) =>
     (typeof value === "object" && value !== null && "icon-src" in value ? { ...value, "icon-declutter-mode": "none" } : value)) as unknown[];

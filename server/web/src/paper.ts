@@ -48,10 +48,23 @@ export function paper(app: App, drawn: Drawn, visible: ReadonlySet<string>, cent
   drawn.show(visible);
   const ready = new Promise<void>((done) => map.once("rendercomplete", () => {
     fill(key, carriedWords(), ...keys(app.layers.layers.filter((layer) => visible.has(layer.id)), drawn, box));
+    shrink(key);
     element.dataset["ready"] = "yes";
     done();
   }));
   return { element, ready, remove: () => { map.setTarget(); element.remove(); } };
+}
+
+/** Smaller words where the key is long; and where even these have no room, it says so. */
+function shrink(key: HTMLElement): void {
+  const full = (): boolean => key.scrollHeight > key.clientHeight + 1 || key.scrollWidth > key.clientWidth + 1;
+  for (const small of ["", "many", "dense"]) {
+    key.className = `sheet-key ${small}`;
+    if (!full()) return;
+  }
+  const more = h("p", { class: "sheet-entry" }, "… and more: see the key on the screen.");
+  key.append(more);
+  while (full() && more.previousElementSibling) more.previousElementSibling.remove();
 }
 
 function size(element: HTMLElement, width: number, height: number): void {
@@ -103,6 +116,8 @@ function keys(layers: readonly LayerTold[], drawn: Drawn, box: Box): HTMLElement
     const found = drawn.within(layer.id, box), there = new Set(found.map((feature) => String(feature.get(layer.key_field ?? "") ?? "")));
     const entries: readonly KeyEntry[] = found.length ? layer.key ?? [] : [];
     const shown = entries.length === 1 ? entries : entries.filter((entry) => there.has(entry.code ?? ""));
-    return shown.map((entry) => h("p", { class: "sheet-entry" }, symbol(entry.symbol), h("span", {}, entries.length === 1 ? layer.title : entry.label)));
+    // Words such as “confirmed” say nothing without the layer that they are said of.
+    const heading = !layer.base && entries.length > 1 && shown.length ? [h("p", { class: "sheet-entry sheet-layer" }, layer.title)] : [];
+    return [...heading, ...shown.map((entry) => h("p", { class: "sheet-entry" }, symbol(entry.symbol), h("span", {}, entries.length === 1 ? layer.title : entry.label)))];
   });
 }

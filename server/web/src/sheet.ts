@@ -8,7 +8,7 @@ export type Orientation = "portrait" | "landscape";
 /** Millimetres in a CSS pixel, on paper. */
 export const MM = 25.4 / 96;
 /** The frame of the map, in whole pixels, so that a pixel of the map is a pixel of the paper. */
-export const FRAMES: Record<Orientation, [number, number]> = { portrait: [680, 736], landscape: [760, 560] };
+export const FRAMES: Record<Orientation, [number, number]> = { portrait: [680, 736], landscape: [760, 640] };
 
 /** What somebody wants printed. */
 export interface Wanted {
