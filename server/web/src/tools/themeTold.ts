@@ -13,7 +13,7 @@ export interface Shown { series: Series; theme: Theme & { year: number }; values
 const number = ({ theme: { mode } }: Shown, value: Value): string => (mode === "value" ? plain(value) : signed(value));
 
 /** What is mapped, in words: "Persons, change since 2023 to 2030 (percent)". */
-export function subjectOf({ series, theme }: Shown): string {
+function subjectOf({ series, theme }: Shown): string {
   const first = series.periods[0]!;
   return withUnit(series, theme, theme.mode === "value" ? `${theme.year}` : `change from ${first} to ${theme.year}`);
 }
