@@ -60,7 +60,11 @@ export function ranking(shown: Shown, all: boolean, choose: (area: string) => vo
   const rows = ranked(shown.series, shown.values), seen = all ? rows : rows.slice(0, 10);
   const more = rows.length > 10 ? button(all ? "Show the ten highest" : `Show all ${rows.length} areas`, toggle, true) : null;
   return element("div", {}, table(all ? "All areas, highest first" : "The ten highest", ["Rank", "Area", unitOf(shown.series, shown.theme)],
-    seen.map(({ area, value, rank }) => [String(rank), rowButton(area.name, `Show ${area.name}`, () => choose(area.id)), number(shown, value)])), more);
+    seen.map(({ area, value, rank }) => {
+      const name = rowButton(area.name, `Show ${area.name}`, () => choose(area.id));
+      name.className = "link";
+      return [String(rank), name, number(shown, value)];
+    })), more);
 }
 
 /** One area through all years, as a line and a table. */
