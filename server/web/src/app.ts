@@ -1,10 +1,11 @@
 /** What the parts of the map know of each other: the application, its tools, and the documents of the server. */
 import type OlMap from "ol/Map.js";
 import type Feature from "ol/Feature.js";
+import type { Box } from "./plain/plane";
+import type { Series } from "./plain/series";
 import type { State } from "./state";
 
-/** West, south, east, north; EPSG:27700 metres. */
-export type Box = [number, number, number, number];
+export type { Box, Series };
 
 /** The application, as every tool sees it. */
 export interface App {
@@ -112,22 +113,6 @@ export interface SymbolTold {
   icon?: string | null;
   casing?: string | null;
   [more: string]: unknown;
-}
-
-/** `/collections/{id}/series`. */
-export interface Series {
-  layer: string;
-  title: string;
-  base_year: number;
-  area: string;
-  period: string;
-  periods: number[];
-  group: string;
-  groups: string[];
-  areas: { id: string; name: string; parent: string | null; area_ha: number }[];
-  fields: Record<string, { title: string; unit: string | null }>;
-  /** For each field, for each area, for each period; null where it is suppressed. */
-  values: Record<string, (number | null)[][]>;
 }
 
 /** A row of `/map/names.json`: name, kind, easting, northing, what it is or where. */

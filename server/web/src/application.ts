@@ -127,7 +127,7 @@ export class Application implements App {
     const area = h("main", { id: "map-area", tabindex: -1 }, h("h1", { class: "hidden" }, "Map"), stage);
     const foot = h("div", { class: "foot" }, this.#sentence, h("p", { id: "attribution" }));
     fill(into, this.#panel.rail, this.#panel.place, area);
-    area.append(h("p", { id: "map-keys", class: "hidden" }, "Arrow keys move the map, plus and minus zoom, Enter tells what is under the centre."));
+    area.append(h("p", { id: "map-keys", class: "hidden" }, "Arrow keys move the map, plus and minus zoom, Enter tells what is under the centre, or puts a point there for a tool that wants one."));
     this.map.setTarget(target);
     stage.append(controls(this), readout(this), this.#said);
     area.append(foot);

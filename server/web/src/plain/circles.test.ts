@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { along, outline, union, unionArea } from "./circles";
-import { beyond, nearest, squares } from "./nearest";
+import { beyond, nearest } from "./nearest";
 import { area, distance, type Point } from "./plane";
 
 const circle = Math.PI * 1000 ** 2;
@@ -52,7 +52,4 @@ describe("nearest services", () => {
   });
   test("a place at the distance is not beyond it", () => expect(beyond(nearest(places, services), 1000).map(({ place }) => place.name)).toEqual(["y"]));
   test("there are none without services", () => expect(nearest(places, [])).toEqual([]));
-  test("squares of the grid that hold points are counted once each", () => {
-    expect(squares([[10, 10], [240, 10], [260, 10]], 250)).toEqual([[125, 125], [375, 125]]);
-  });
 });

@@ -1,5 +1,5 @@
 /** Where something could go: squares of the National Grid, each with the sum of the weights of the constraints on it. */
-import { within, type Box, type Point } from "./plane";
+import type { Box, Point } from "./plane";
 
 /** Geometries of GeoJSON in EPSG:27700. */
 export interface Shape { type: string; coordinates: unknown }
@@ -126,6 +126,3 @@ const lines = (shape: Shape): Point[][] => {
 };
 const points = ({ type, coordinates }: Shape): Point[] =>
   type === "Point" ? [coordinates as Point] : type === "MultiPoint" ? (coordinates as Point[]) : [];
-
-/** Whether a point is within any polygon of a shape. */
-export const inShape = (shape: Shape, point: Point): boolean => polygons(shape).some((rings) => within(rings, point));

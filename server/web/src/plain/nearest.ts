@@ -19,13 +19,3 @@ export function nearest<P extends Named, S extends Named>(places: P[], services:
 /** Links over a distance, furthest first. */
 export const beyond = <L extends Link>(links: L[], metres: number): L[] =>
   links.filter((link) => link.distance > metres).sort((a, b) => b.distance - a.distance);
-
-/** The middles of squares of so many metres, on the National Grid, that hold at least one of some points. */
-export function squares(points: Point[], size: number): Point[] {
-  const seen = new Map<string, Point>();
-  for (const [e, n] of points) {
-    const [x, y] = [Math.floor(e / size), Math.floor(n / size)];
-    seen.set(`${x},${y}`, [(x + 0.5) * size, (y + 0.5) * size]);
-  }
-  return [...seen.values()];
-}

@@ -3,7 +3,9 @@
  *  A length on the grid differs from one on the ground by the grid's local scale: at most 4 parts in 10,000 in Great Britain
  *  (a guide to coordinate systems in Great Britain, Ordnance Survey). Bearings are from grid north, clockwise. */
 
+/** EPSG:27700 metres. */
 export type Point = [easting: number, northing: number];
+/** EPSG:27700 metres. */
 export type Box = [west: number, south: number, east: number, north: number];
 
 export const distance = (a: Point, b: Point): number => Math.hypot(b[0] - a[0], b[1] - a[1]);

@@ -6,7 +6,7 @@ export type Per = "none" | "area" | "population";
 
 export interface Area { id: string; name: string; parent: string | null; area_ha: number | null }
 
-/** What the server's /collections/{id}/series says: values[field][area][period]. */
+/** `/collections/{id}/series`: for each field, for each area, for each period; null where it is suppressed. */
 export interface Series {
   layer: string; title: string; base_year: number | null; area: string; period: string; periods: number[]; group: string;
   groups: string[]; areas: Area[]; fields: Record<string, { title: string; unit: string | null }>; values: Record<string, Value[][]>;

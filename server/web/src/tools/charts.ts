@@ -57,7 +57,7 @@ export function histogramChart(name: string, bins: Bin[], breaks: number[]): SVG
 /** Males to the left, females to the right, the youngest at the bottom, a dash where a number is suppressed. `most` is the end of
  *  the scale, so that several can be compared. */
 export function pyramidChart(name: string, bands: Band[], most: number, unit: string): SVGElement {
-  const [width, row, middle, top] = [320, 11, 66, 18], half = (width - middle) / 2, height = top + bands.length * row + 24;
+  const [width, row, middle, top] = [320, 11, 78, 18], half = (width - middle) / 2, height = top + bands.length * row + 24;
   const marks = ticks(0, most, 3), end = marks[marks.length - 1] || 1;
   const long = (value: Value): number => ((half - 8) * (value ?? 0)) / end;
   const [left, right] = [half, half + middle];

@@ -13,7 +13,7 @@ import { stops } from "./stops";
 import { numbered } from "./styles";
 
 /** "1,234 m (1.23 km)": both, since pupils are asked for both. */
-export const bothUnits = (value: number): string => `${whole(value)} m (${(value / 1000).toFixed(2)} km)`;
+const bothUnits = (value: number): string => `${whole(value)} m (${(value / 1000).toFixed(2)} km)`;
 
 function told(points: Point[], what: string): string {
   if (what === "area") {

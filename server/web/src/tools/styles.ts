@@ -7,7 +7,7 @@ import Style from "ol/style/Style.js";
 import Text from "ol/style/Text.js";
 import type { Hatch } from "../plain/ramps";
 
-export const FONT = "600 14px system-ui, sans-serif";
+const FONT = "600 14px system-ui, sans-serif";
 
 /** Lines with a casing. */
 export function line(colour: string, width = 4, dash?: number[]): Style[] {

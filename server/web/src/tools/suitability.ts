@@ -43,7 +43,7 @@ export class TooMany extends Error {}
 export interface Suitability { grid: Grid; masks: Mask[]; sums: Uint8Array; all: number; inside: Mask | null; counts: number[] }
 
 /** The smallest of the usual sizes whose squares in a box are not too many to reckon at once. */
-export function sizeFor([west, south, east, north]: Box): number {
+function sizeFor([west, south, east, north]: Box): number {
   return SIZES.find((size) => ((east - west) / size) * ((north - south) / size) <= MOST_SQUARES) ?? SIZES[SIZES.length - 1]!;
 }
 

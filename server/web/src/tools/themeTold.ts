@@ -13,7 +13,7 @@ export interface Shown { series: Series; theme: Theme & { year: number }; values
 const number = ({ theme: { mode } }: Shown, value: Value): string => (mode === "value" ? plain(value) : signed(value));
 
 /** What is mapped, in words: "Persons, change since 2023 to 2030 (percent)". */
-export function subjectOf({ series, theme }: Shown): string {
+function subjectOf({ series, theme }: Shown): string {
   const first = series.periods[0]!;
   return withUnit(series, theme, theme.mode === "value" ? `${theme.year}` : `change from ${first} to ${theme.year}`);
 }
@@ -60,7 +60,11 @@ export function ranking(shown: Shown, all: boolean, choose: (area: string) => vo
   const rows = ranked(shown.series, shown.values), seen = all ? rows : rows.slice(0, 10);
   const more = rows.length > 10 ? button(all ? "Show the ten highest" : `Show all ${rows.length} areas`, toggle, true) : null;
   return element("div", {}, table(all ? "All areas, highest first" : "The ten highest", ["Rank", "Area", unitOf(shown.series, shown.theme)],
-    seen.map(({ area, value, rank }) => [String(rank), rowButton(area.name, `Show ${area.name}`, () => choose(area.id)), number(shown, value)])), more);
+    seen.map(({ area, value, rank }) => {
+      const name = rowButton(area.name, `Show ${area.name}`, () => choose(area.id));
+      name.className = "link";
+      return [String(rank), name, number(shown, value)];
+    })), more);
 }
 
 /** One area through all years, as a line and a table. */
