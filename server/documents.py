@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ class Documents:
         self._kept: dict[str, bytes] = {}
 
         self._lessons: dict[str, Prepared] = {}
+        self._preparing = threading.Lock()
 
     def prepare(self) -> None:
         """Make those that a client asks for first."""
@@ -96,11 +98,12 @@ class Documents:
         return found
 
     def lesson(self, lesson: Lesson) -> Prepared:
-        """A lesson with the example that this audience's layers give; worked out once."""
-        known = self._lessons.get(lesson.slug)
-        if known is None:
-            known = self._lessons[lesson.slug] = prepare(self.catalogue, lesson)
-        return known
+        """A lesson with the example that this audience's layers give; worked out once, though a whole class asks."""
+        with self._preparing:
+            known = self._lessons.get(lesson.slug)
+            if known is None:
+                known = self._lessons[lesson.slug] = prepare(self.catalogue, lesson)
+            return known
 
     def schema(self, layer: str) -> dict[str, Any]:
         """Properties as served (OGC 23-058): QGIS takes its fields and geometry type from here."""

@@ -14,7 +14,7 @@ from hantsmap.lessons.themes import Theme, theme
 from hantsmap.lessons.ways import Walk, Ways
 
 # A class walks a few hundred metres to a kilometre or two; what lies beside the paths should be a small part of it.
-NEAREST_M, FARTHEST_M, MOST_M, BESIDE_M = 300.0, 2_500.0, 4_000.0, 250.0
+NEAREST_M, FARTHEST_M, MOST_M, BESIDE_M = 300.0, 1_800.0, 2_500.0, 250.0
 ROUND_M, ABOUT_M, CLOSE_M = 5_000.0, 1_000.0, 100.0
 RIDES = ("FP", "BW")
 # Junctions from which rounds are looked for, the nearest to the school first.
