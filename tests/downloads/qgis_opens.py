@@ -31,7 +31,10 @@ def answer(uri):
     classes = {item.value(): [item.label(), item.symbol().color().name()] for item in renderer.categories()} \
         if renderer and renderer.type() == "categorizedSymbol" else {}
     fields = layer.fields()
+    lines = {item.value(): item.symbol().symbolLayer(0) for item in renderer.categories()} if classes else {}
     return {
+        "dashes": {code: list(line.customDashVector()) for code, line in lines.items()
+                   if line.layerType() == "SimpleLine" and line.useCustomDashPattern()},
         "valid": True, "count": layer.featureCount(), "crs": layer.crs().authid(),
         "kind": QgsWkbTypes.displayString(layer.wkbType()), "classes": classes,
         "types": {field.name(): field.typeName() for field in fields},

@@ -147,6 +147,9 @@ def test_qgis_shows_the_style_that_is_inside(opened: dict[str, Any]) -> None:
     assert answer["classes"] == {
         "FP": ["Footpath", "#23822f"], "BW": ["Bridleway", "#23822f"], "RB": ["Restricted byway", "#23822f"],
         "BOAT": ["Byway open to all traffic", "#23822f"], "": ["Not stated", "#6f6f6f"]}
+    # Of one colour all of them: it is the dashes that tell them apart.
+    assert {code: answer["dashes"][code] for code in ("FP", "BW", "RB", "BOAT")} == {
+        "FP": [4, 3], "BW": [12, 4], "RB": [12, 3, 2, 3], "BOAT": [12, 3, 2, 3, 2, 3]}
     assert answer["aliases"]["length_m"] == "Length (m)"
     kind, told = answer["widgets"]["status"]
     assert kind == "ValueMap" and {"Footpath": "FP"} in told["map"]
