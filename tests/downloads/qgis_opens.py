@@ -22,6 +22,18 @@ def plain(value):
     return value
 
 
+def dashes(renderer):
+    """Lengths of dashes and gaps of each class that is drawn by dashes."""
+    found = {}
+    # The symbol belongs to its category, which has to be there while it is asked.
+    for category in renderer.categories():
+        symbol = category.symbol()
+        line = symbol.symbolLayer(0)
+        if line.layerType() == "SimpleLine" and line.useCustomDashPattern():
+            found[category.value()] = list(line.customDashVector())
+    return found
+
+
 def answer(uri):
     """What QGIS makes of one file."""
     layer = QgsVectorLayer(uri, "layer", "ogr")
@@ -31,10 +43,8 @@ def answer(uri):
     classes = {item.value(): [item.label(), item.symbol().color().name()] for item in renderer.categories()} \
         if renderer and renderer.type() == "categorizedSymbol" else {}
     fields = layer.fields()
-    lines = {item.value(): item.symbol().symbolLayer(0) for item in renderer.categories()} if classes else {}
     return {
-        "dashes": {code: list(line.customDashVector()) for code, line in lines.items()
-                   if line.layerType() == "SimpleLine" and line.useCustomDashPattern()},
+        "dashes": dashes(renderer) if classes else {},
         "valid": True, "count": layer.featureCount(), "crs": layer.crs().authid(),
         "kind": QgsWkbTypes.displayString(layer.wkbType()), "classes": classes,
         "types": {field.name(): field.typeName() for field in fields},
