@@ -17,7 +17,7 @@ function released(): Plugin {
       const release = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
       const worker = bundle["sw.js"];
       if (worker?.type === "chunk") {
-        worker.code = worker.code.replace("__FILES__", JSON.stringify(files)).replace("__RELEASE__", JSON.stringify(release));
+        worker.code = worker.code.replaceAll("__FILES__", JSON.stringify(files)).replaceAll("__RELEASE__", JSON.stringify(release));
       }
     },
     closeBundle() {

@@ -58,6 +58,15 @@ def at(page: Page, condition: str) -> None:
                            f".slice(1)).get(key)); return {condition}; }}")
 
 
+def until(page: Page, promise: str) -> None:
+    """Wait until a promise of the page keeps: `wait_for_function` takes the promise itself for yes."""
+    for _ in range(300):
+        if page.evaluate(promise):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(promise)
+
+
 def test_the_first_load_is_small(page: Page, watch: Watch, server: Running) -> None:
     """All that a cold browser fetches until the map stands still is less than 1 MB as sent, from one host."""
     opened(page, server, "")
@@ -240,15 +249,16 @@ def test_targets_are_large_and_focus_is_seen(page: Page, server: Running) -> Non
 
 
 def test_it_is_there_when_the_wifi_dies(page: Page, watch: Watch, server: Running) -> None:
-    """After the first load, the same link opens without a connection, with its layers."""
+    """After the first load, the same link opens without a connection, with its layers; older files have gone."""
     opened(page, server, f"{MIDDLE}&on=schools")
+    page.evaluate("async () => { await caches.open('hantsmap-assets-older'); }")
     expect(page.locator("#sentence")).to_contain_text("Schools and colleges (", timeout=20_000)
-    page.wait_for_function("""async () => {
+    until(page, """async () => {
         const kept = (await (await caches.open('hantsmap-data')).keys()).map(each => new URL(each.url).pathname);
         const loaded = performance.getEntriesByType('resource').map(each => new URL(each.name).pathname);
-        return kept.includes('/map')
-            && loaded.every(each => kept.includes(each) || !/^\\/(map|tiles|collections)\\//.test(each)); }""",
-                           timeout=60_000)
+        const older = await caches.has('hantsmap-assets-older');
+        return navigator.serviceWorker.controller && !older && kept.includes('/map')
+            && loaded.every(each => kept.includes(each) || !/^\\/(map|tiles|collections)\\//.test(each)); }""")
     watch.context.set_offline(True)
     watch.expect("ERR_INTERNET_DISCONNECTED", "Failed to fetch")
     page.reload()

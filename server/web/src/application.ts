@@ -28,6 +28,9 @@ const USUAL_TOOL = "layers";
 const LOOKING = [null, "layers", "search", "details", "print", "help"];
 const HELD = { e: 0, n: 0, z: 2 };
 
+/** The tool that names areas on the map. */
+const ABOUT_AREAS = "theme";
+
 /** Tools that need more of the map than what every tool has: the application makes them. */
 export interface Own {
   details: Tool;
@@ -143,7 +146,13 @@ export class Application implements App {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !event.defaultPrevented && this.#panel.tool && this.#panel.place.contains(document.activeElement)) this.#panel.close();
     });
+    const aboutAreas = (tool: string | null): void => this.drawn.giveWay(tool === ABOUT_AREAS);
+    this.state.watch("tool", aboutAreas);
+    aboutAreas(this.state.get("tool"));
+    const placed = this.state.get("e") !== null;
     this.#panel.start(this, window.innerWidth >= WIDE ? USUAL_TOOL : null);
+    // The panel has taken its room: what is left has to hold the county.
+    if (!placed) this.map.getView().fit(this.layers.extent, { padding: [20, 20, 20, 20] });
   }
 
   /** The view that the address says; the whole county where it says none. */

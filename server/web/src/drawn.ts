@@ -26,6 +26,8 @@ const MATRIX = "BritishNationalGrid";
 /** Without tiles, a layer of more features than this is drawn only when the map is near. */
 const MANY = 3_000;
 const NEAR = 14;
+/** Beneath what tools shade. */
+const BENEATH = 450;
 /** The property of a tile's feature that names its layer. */
 export const LAYER = "layer";
 
@@ -73,6 +75,14 @@ export class Drawn {
     for (const layer of new Set(this.#ground.values())) layer.changed();
   }
 
+  /** Names of places give way to those of areas, where a map is about areas. */
+  giveWay(yes: boolean): void {
+    for (const layer of new Set(this.#ground.values())) {
+      const order = layer.get("order") as number;
+      layer.setZIndex(yes ? Math.min(order, BENEATH) : order);
+    }
+  }
+
   /** Which layer a feature on the map belongs to. */
   layerOf(feature: FeatureLike, layer: BaseLayer | null): string | null {
     return feature.get(LAYER) as string | undefined ?? (layer?.get("id") as string | undefined) ?? null;
@@ -95,7 +105,7 @@ export class Drawn {
       const id = feature.get(LAYER) as string;
       return members.has(id) && this.#visible.has(id) ? this.#drawers.get(id)?.(feature, resolution) : undefined;
     };
-    return new VectorTileLayer({ source, style, declutter: "layers", zIndex: order, renderBuffer: 128, renderMode: "hybrid", preload: 0 });
+    return new VectorTileLayer({ source, style, properties: { order }, declutter: "layers", zIndex: order, renderBuffer: 128, renderMode: "hybrid", preload: 0 });
   }
 
   #source(path: string, last: number): VectorTileSource {
