@@ -72,14 +72,15 @@ def _environment() -> Environment:
     pages.globals.update(
         REASONS=REASONS, LIMITS=LIMITS, address=address, told=told, reach=reach, item_href=item_href,
         item_title=item_title, columns=columns, paging=paging, properties=properties, examples=examples,
-        operations=operations, crs_name=crs_name, geometry_word=geometry_word, stamp=_stamp(), first_layer=first_layer,
+        operations=operations, crs_name=crs_name, geometry_word=geometry_word, stamp=_stamp("hantsmap.css"),
+        lessons_stamp=_stamp("lessons.css"), first_layer=first_layer,
     )
     return pages
 
 
-def _stamp() -> str:
+def _stamp(name: str) -> str:
     """Changes when the style sheet does, so that browsers may keep it for as long as they like."""
-    return f"{zlib.crc32((HERE / 'static' / 'hantsmap.css').read_bytes()):08x}"
+    return f"{zlib.crc32((HERE / 'static' / name).read_bytes()):08x}"
 
 
 def told(sketch: str) -> Markup:
