@@ -204,7 +204,8 @@ def prune(context: click.Context, keep_months: int) -> None:
 @click.option("--port", default=8000, show_default=True, envvar="PORT", show_envvar=True,
               type=click.IntRange(0, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
-@click.option("--audience", default="public", show_default=True, help="Whom everybody who can reach it counts as.")
+@click.option("--audience", default="public", show_default=True, envvar="HANTSMAP_AUDIENCE", show_envvar=True,
+              help="Whom everybody who can reach it counts as.")
 @click.pass_context
 @_saying_faults
 def serve(context: click.Context, host: str, port: int, workers: int, audience: str) -> None:

@@ -198,3 +198,15 @@ def test_settings_from_the_environment(published: Workbench) -> None:
         "HANTSMAP_REGISTRY": str(published.registry), "HANTSMAP_STORE": str(published.store.root),
         "HANTSMAP_DATA": str(published.data)})
     assert result.exit_code == 0 and "unchanged" in result.stdout
+
+
+@pytest.mark.parametrize(("words", "environment", "audience"), [
+    ([], {}, "public"), ([], {"HANTSMAP_AUDIENCE": "staff"}, "staff"),
+    (["--audience", "partners"], {"HANTSMAP_AUDIENCE": "staff"}, "partners")], ids=["neither", "environment", "option"])
+def test_whom_a_server_is_for(published: Workbench, monkeypatch: pytest.MonkeyPatch, words: list[str],
+                              environment: dict[str, str], audience: str) -> None:
+    """Everybody counts as the public; as HANTSMAP_AUDIENCE, where that is set; as what the option says, above all."""
+    begun: list[dict[str, str]] = []
+    monkeypatch.setattr("os.execve", lambda program, arguments, told: begun.append(told))
+    CliRunner().invoke(main, [*published.options, "serve", *words], env=environment)
+    assert [told["HANTSMAP_AUDIENCE"] for told in begun] == [audience]
