@@ -201,8 +201,7 @@ def prune(context: click.Context, keep_months: int) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="HOST", show_envvar=True)
-@click.option("--port", default=8000, show_default=True, envvar="PORT", show_envvar=True,
-              type=click.IntRange(0, 65535))
+@click.option("--port", default=8000, show_default=True, envvar="PORT", show_envvar=True, type=click.IntRange(0, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
 @click.option("--audience", default="public", show_default=True, envvar="HANTSMAP_AUDIENCE", show_envvar=True,
               help="Whom everybody who can reach it counts as.")
