@@ -30,7 +30,9 @@ class Sending:
         if len(body) <= SMALL:
             self._transport.write(head + body)
         else:
-            self._transport.writelines((head, body))
+            # Not `writelines`: asyncio's, in Python 3.12 and 3.13, does not say when a reader is slow.
+            self._transport.write(head)
+            self._transport.write(body)
 
     def begin(self, part: FilePart) -> None:
         """Send a part of a file, a block at a time. A file that is not there any more ends the connection."""
