@@ -9,7 +9,7 @@ from flask import Blueprint
 
 from hantsmap.errors import QueryError
 from hantsmap.query.asking import check_known
-from server import cookies, links, replies, views
+from server import links, replies, views
 from server.answer import Answer
 from server.bridge import getter, visit
 from server.entrance import REALM
@@ -34,6 +34,9 @@ def with_key() -> Answer:
     given = asking.request.parameters
     check_known(given, ("f", "next"))
     place = given.get("next", "/me")
+    # It loads cryptography, which few servers need, and no server while it starts.
+    from server import cookies
+
     if not cookies.is_place(place):
         raise QueryError("The address to go to afterwards is not a path on this service.", "next")
     if asking.viewer.who is None:
