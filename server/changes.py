@@ -61,10 +61,10 @@ def _history(given: str | None) -> bool:
 def _made(visit: Visit, entry: Entry, form: str, system: crs.Crs, tag: str, changes: Feed) -> Answer:
     visit.read = Reading(entry, changes.count, "changes")
     parts = changes.ndjson(system) if form == NDJSON else _collection(visit, entry, system, changes)
-    body = visit.served.spool.body(tag.strip('W/"'), parts, compressed=visit.request.takes_gzip)
+    body = visit.served.spool.body(tag.strip('W/"'), parts, compressed=visit.request.takes("gzip"))
     kind = links.NDJSON if form == NDJSON else links.GEOJSON
     if isinstance(body, FilePart):
-        packed = [("content-encoding", "gzip")] if visit.request.takes_gzip else []
+        packed = [("content-encoding", "gzip")] if visit.request.takes("gzip") else []
         made = replies.finished(visit, Answer(200, [("content-type", kind), *packed], body), tag)
     else:
         made = replies.reply(visit, body, kind, tag)

@@ -38,10 +38,8 @@ def layers(visit: Visit) -> Answer:
 
 def all_names(visit: Visit) -> Answer:
     """`/map/names.json`: what can be searched for. It is read whole: what somebody types stays in their browser."""
-    named = [each for each in visit.catalogue.entries.values() if each.rendition.description.names]
-    read = [Reading(each, each.rendition.count, "names") for each in named]
-    if read:
-        visit.read, visit.beside = read[0], tuple(read[1:])
+    visit.has_read(Reading(each, each.rendition.count, "names") for each in visit.catalogue.entries.values()
+                   if each.rendition.description.names)
     return _document(visit, "map names", visit.catalogue.version, (), lambda: names_document(visit.catalogue))
 
 
@@ -72,9 +70,7 @@ def _document(visit: Visit, name: str, version: str, known: tuple[str, ...], mak
         return unchanged
     visit.takes_long()
     packed = visit.documents.kept(name + version, lambda: gzip.compress(orjson.dumps(make()), mtime=0))
-    if visit.request.takes_gzip:
-        return replies.finished(visit, Answer(200, [("content-type", JSON), ("content-encoding", "gzip")], packed), tag)
-    return replies.finished(visit, Answer(200, [("content-type", JSON)], gzip.decompress(packed)), tag)
+    return replies.packed(visit, packed, JSON, tag)
 
 
 def layers_document(catalogue: Catalogue, site: Site, settings: Settings) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def policy(visit: Visit) -> str:
 
 def _background(visit: Visit) -> tuple[str, ...]:
     """The origin of the operator's own tiles, where there are any."""
-    configured = getattr(visit.settings, "background", None)
+    configured = visit.settings.background
     if configured is None:
         return ()
     parts = urlsplit(configured.url)
@@ -99,10 +99,9 @@ def _file(name: str, caching: str) -> Answer:
         raise NotFound(f"There is no file {name} of the map here.")
     path = found[name]
     headers = [("content-type", TYPES[path.suffix]), ("cache-control", caching)]
-    accepted = visit().request.headers.get("accept-encoding") or ""
     for encoding, suffix in PACKED:
         packed = path.with_name(path.name + suffix)
-        if encoding in {each.split(";")[0].strip() for each in accepted.split(",")} and packed.exists():
+        if visit().request.takes(encoding) and packed.exists():
             headers.append(("content-encoding", encoding))
             path = packed
             break

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any
 
-import isal.igzip as igzip
 import orjson
+from isal import igzip, isal_zlib
 
 from hantsmap import __version__
 from hantsmap.query.asking import check_known
@@ -20,6 +20,8 @@ from server.visit import Visit
 
 # Smaller than this, a gzip header costs what it saves.
 WORTH_COMPRESSING = 800
+# What zlib calls a gzip file.
+GZIP = 31
 VARY = ("vary", "Accept, Accept-Encoding, Authorization, X-API-Key, Cookie")
 SAFE_HEADERS = (
     VARY,
@@ -68,7 +70,7 @@ def not_modified(visit: Visit, tag: str) -> Answer | None:
 def reply(visit: Visit, body: bytes, content_type: str, tag: str) -> Answer:
     """A whole answer with its validator, compressed when the client asks for it."""
     headers = [("content-type", content_type)]
-    if len(body) >= WORTH_COMPRESSING and visit.request.takes_gzip:
+    if len(body) >= WORTH_COMPRESSING and visit.request.takes("gzip"):
         # No time in it: the same answer is the same bytes.
         body = igzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
         headers.append(("content-encoding", "gzip"))
@@ -86,6 +88,19 @@ def document(visit: Visit, name: str, content_type: str, make: Callable[[], Any]
     if unchanged is not None:
         return unchanged
     return reply(visit, orjson.dumps(make()).replace(BASE.encode(), visit.base.encode()), content_type, tag)
+
+
+def packed(visit: Visit, compressed: bytes, content_type: str, tag: str) -> Answer:
+    """A whole answer that is kept as gzip: sent as it is, or unpacked for a client that does not take that."""
+    headers = [("content-type", content_type)]
+    if visit.request.takes("gzip"):
+        return finished(visit, Answer(200, [*headers, ("content-encoding", "gzip")], compressed), tag)
+    return finished(visit, Answer(200, headers, unpacked(compressed)), tag)
+
+
+def unpacked(compressed: bytes) -> bytes:
+    """What was compressed with gzip."""
+    return isal_zlib.decompress(compressed, GZIP)
 
 
 def finished(visit: Visit, answer: Answer, tag: str) -> Answer:

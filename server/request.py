@@ -67,10 +67,9 @@ class Request:
         """The forms that the client takes, with their weights."""
         return _accepted(self.headers.get("accept") or "")
 
-    @property
-    def takes_gzip(self) -> bool:
-        """Whether an answer may come compressed: gzip by name, and not with a weight of nothing."""
-        return _takes_gzip(self.headers.get("accept-encoding") or "")
+    def takes(self, coding: str) -> bool:
+        """Whether an answer may come in a content coding: it is named, and not with a weight of nothing."""
+        return _takes(self.headers.get("accept-encoding") or "", coding)
 
 
 @lru_cache(REMEMBERED)
@@ -84,5 +83,5 @@ def _accepted(header: str) -> MIMEAccept:
 
 
 @lru_cache(REMEMBERED)
-def _takes_gzip(header: str) -> bool:
-    return "gzip" in header and parse_accept_header(header)["gzip"] > 0
+def _takes(header: str, coding: str) -> bool:
+    return coding in header and parse_accept_header(header)[coding] > 0

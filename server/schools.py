@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint
@@ -35,6 +37,12 @@ def _words() -> dict[str, Lesson]:
     return dict(lessons(visit().settings.lessons))
 
 
+@cache
+def _digest(file: Path | None) -> str:
+    """Changes with the words of the lessons, which are read once."""
+    return blake2b(repr(dict(lessons(file))).encode(), digest_size=8).hexdigest()
+
+
 def _prepared(slug: str) -> Prepared:
     asking = visit()
     # An example is looked for in all paths and schools: others do not wait for it.
@@ -56,8 +64,7 @@ def _context(ready: Prepared) -> dict[str, Any]:
 def _page(name: str, context: Callable[[], dict[str, Any]], slug: str = "") -> Answer:
     asking = visit()
     check_known(asking.request.parameters, ())
-    words = blake2b(repr(_words()).encode(), digest_size=8).hexdigest()
-    tag = replies.etag(asking, name, slug, asking.base, words, asking.documents.version)
+    tag = replies.etag(asking, name, slug, asking.base, _digest(asking.settings.lessons), asking.documents.version)
     unchanged = replies.not_modified(asking, tag)
     return unchanged or replies.reply(asking, views.document(asking, name, {}, **context()), views.CONTENT_TYPE, tag)
 

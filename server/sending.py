@@ -41,6 +41,7 @@ class Sending:
         except OSError:
             self._transport.abort()
             return
+        os.lseek(self._file, part.start, os.SEEK_SET)
         self._at, self._end, self.held = part.start, part.end, True
         self._more()
 
@@ -48,7 +49,6 @@ class Sending:
         while self._file is not None and not self._slow:
             block = b""
             if self._at < self._end:
-                os.lseek(self._file, self._at, os.SEEK_SET)
                 block = os.read(self._file, min(BLOCK, self._end - self._at))
                 if not block:
                     # It is shorter than was told: whoever reads must not take this for its end.

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from isal import igzip, isal_zlib
+from isal import igzip
 
 from hantsmap.catalogue import Entry
 from hantsmap.errors import QueryError
@@ -31,8 +31,6 @@ from server.visit import Visit
 TILE_FORM, TILEJSON = "mvt", "tilejson"
 # Joined tiles are kept, up to so many bytes: a class looks at one town.
 MOST_KEPT = 32 << 20
-# What zlib calls a gzip file.
-GZIP = 31
 
 
 class Place(NamedTuple):
@@ -59,7 +57,7 @@ class _Joined:
             if found is not None:
                 self._kept.move_to_end(key)
                 return found
-        made = igzip.compress(b"".join(map(unpacked, parts)), compresslevel=GZIP_LEVEL, mtime=0)
+        made = igzip.compress(b"".join(map(replies.unpacked, parts)), compresslevel=GZIP_LEVEL, mtime=0)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = made
@@ -70,11 +68,6 @@ class _Joined:
 
 
 _joined = _Joined()
-
-
-def unpacked(tile: bytes) -> bytes:
-    """A tile without its compression."""
-    return isal_zlib.decompress(tile, GZIP)
 
 
 def place(path: str) -> Place | None:
@@ -114,18 +107,9 @@ def answer(visit: Visit, asked: Place) -> Answer:
              if (made := tilesets.tiles_of(found).tile(matrix, zoom, row, column)) is not None}
     if not parts:
         return _cached(visit, replies.finished(visit, Answer(204), tag))
-    read = [Reading(found, 0, "tile") for found in entries if found.layer in parts]
-    visit.read, visit.beside = read[0], tuple(read[1:])
+    visit.has_read(Reading(found, 0, "tile") for found in entries if found.layer in parts)
     whole = next(iter(parts.values())) if len(parts) == 1 else _joined.tile((*where, *keys), list(parts.values()))
-    return _cached(visit, _sent(visit, whole, tag))
-
-
-def _sent(visit: Visit, compressed: bytes, tag: str) -> Answer:
-    headers = [("content-type", MVT)]
-    if visit.request.takes_gzip:
-        headers.append(("content-encoding", "gzip"))
-        return replies.finished(visit, Answer(200, headers, compressed), tag)
-    return replies.finished(visit, Answer(200, headers, unpacked(compressed)), tag)
+    return _cached(visit, replies.packed(visit, whole, MVT, tag))
 
 
 def _cached(visit: Visit, made: Answer) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -70,6 +71,11 @@ class Visit:
         origin, site = self.request.headers.get("origin"), self.request.headers.get("sec-fetch-site")
         return site in (None, "same-origin") and (origin or site) is not None \
             and origin in (None, f"{parts.scheme}://{parts.netloc}")
+
+    def has_read(self, readings: Iterable[Reading]) -> None:
+        """What an answer of several layers was made from, for the journal."""
+        read = tuple(readings)
+        self.read, self.beside = next(iter(read), None), read[1:]
 
     def takes_long(self) -> None:
         """Said before work of more than a fraction of a millisecond. Raises TakesLong where the visit is hurried."""

@@ -80,7 +80,8 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Some of a request, or several."""
-        self.looks = 0 if not self.half else self.looks
+        if not self.half:
+            self.looks = 0
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:

@@ -56,8 +56,8 @@ class Running:
 
 
 @contextmanager
-def running(store: Path, log: Path, *options: str, **settings: str) -> Iterator[Running]:
-    """A server over a store, with options of `hantsmap serve`, stopped by its process id."""
+def running(store: Path, log: Path, **settings: str) -> Iterator[Running]:
+    """A server over a store, stopped by its process id."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
@@ -65,7 +65,7 @@ def running(store: Path, log: Path, *options: str, **settings: str) -> Iterator[
     environment |= {"HANTSMAP_STORE": str(store), "HANTSMAP_ADDRESS_RATE": "10000000",
                     "HANTSMAP_ACCOUNTS": f"sqlite:///{log.with_suffix('.sqlite')}", **settings}
     with log.open("wb") as out:
-        command = [sys.executable, "-m", "hantsmap", "serve", "--port", str(port), *options]
+        command = [sys.executable, "-m", "hantsmap", "serve", "--port", str(port)]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
         server = Running(port)

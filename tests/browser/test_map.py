@@ -270,7 +270,7 @@ def test_it_is_there_when_the_wifi_dies(page: Page, watch: Watch, server: Runnin
 def staff_server(county_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A server whose every visitor counts as staff."""
     log = tmp_path_factory.mktemp("staff") / "server.log"
-    with running(county_store, log, "--audience", "staff") as served:
+    with running(county_store, log, HANTSMAP_AUDIENCE="staff") as served:
         yield served
 
 
