@@ -95,8 +95,10 @@ class Journal:
     def flush(self) -> bool:
         """Write what has been taken in, in batches. False when it cannot be written now; it is kept, and logged."""
         with self._writing:
+            # What comes in meanwhile is for the next time: under load, this would never end.
+            left = self._waiting()
             while True:
-                self._unsent = self._unsent or self._next()
+                again, self._unsent = self._unsent is not None, self._unsent or self._next()
                 if self._unsent is None:
                     return True
                 try:
@@ -104,8 +106,11 @@ class Journal:
                 except Exception as fault:  # the thread must live on, whatever it was
                     self._complain(fault)
                     return False
+                left -= len(self._unsent.reads)
                 self._unsent = None
                 self._say_recovered()
+                if left <= 0 and not again:
+                    return True
 
     def close(self) -> None:
         """Write the rest. What cannot be written now is lost, and the log says how much."""
