@@ -1,10 +1,13 @@
-"""An answer, told in no framework's words: status, headers, and a body that is bytes or a part of a file."""
+"""An answer, told in no framework's words: status, headers, and a body: bytes, slices of them, or a part of a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+# Fewer bytes than this are put together: that is less work than to send them apart.
+SMALL = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +24,44 @@ class FilePart:
         return self.end - self.start
 
 
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """Bytes that lie apart, mostly in mapped files, in the order in which they go out: nobody copies them together."""
+
+    parts: tuple[bytes | memoryview, ...]
+    length: int
+
+    @classmethod
+    def of(cls, *parts: bytes | memoryview) -> bytes | Slices:
+        """The parts as one body."""
+        length = sum(map(len, parts))
+        return cls(parts, length) if length > SMALL else b"".join(parts)
+
+
+Body = bytes | Slices | FilePart
+
+
+def joined(body: bytes | Slices) -> bytes:
+    """A body as one piece."""
+    return b"".join(body.parts) if isinstance(body, Slices) else body
+
+
 @dataclass(slots=True)
 class Answer:
-    """What goes out. Names of headers are in small letters, as HTTP/2 has them (RFC 9113, 8.2)."""
+    """What goes out. Names of headers are in small letters, as HTTP/2 has them (RFC 9113, 8.2).
+
+    `again` is the memory's, where the same request may be answered so again.
+    """
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
-    body: bytes | FilePart = b""
+    body: Body = b""
+    again: object = None
 
     @property
     def length(self) -> int:
         """Bytes of the body."""
-        return self.body.length if isinstance(self.body, FilePart) else len(self.body)
+        return len(self.body) if isinstance(self.body, bytes) else self.body.length
 
     def set(self, name: str, value: str) -> None:
         """Set a header, in place of what it was."""

@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wsgi import wrap_file
 
 from server import replies
-from server.answer import Answer, FilePart
+from server.answer import Answer, FilePart, joined
 from server.entrance import Entrance
 from server.errors import METHODS, answer_to
 from server.request import Request
@@ -53,7 +53,7 @@ def response(answer: Answer) -> Response:
         return made
     # Without a type of its own Flask would invent one.
     kind = headers.pop("Content-Type", None)
-    made = Response(answer.body, answer.status, headers, content_type=kind)
+    made = Response(joined(answer.body), answer.status, headers, content_type=kind)
     if kind is None:
         del made.headers["Content-Type"]
     return made

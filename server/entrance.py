@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hantsmap.errors import HantsMapError
 from hantsmap.terms import Reception
 from server import barrier, limits
 from server.answer import Answer
-from server.doorkeeper import Doorkeeper, Named, Reading, Stranger, Viewer, brings_any
+from server.doorkeeper import Doorkeeper, Named, Reading, Stranger, brings_any
 from server.errors import problem
 from server.request import Request
 from server.settings import Settings
@@ -34,9 +34,15 @@ GUESS_WEIGHT = 10.0
 TILE_WEIGHT = 0.1
 # A file may have to be made, and is as large as many pages.
 FILE_WEIGHT = 10.0
-# A part of a file is read as the whole is.
-WRITTEN_DOWN = (200, 206)
 REALM = 'Basic realm="HantsMap", charset="UTF-8"'
+
+
+class Charge(NamedTuple):
+    """What a request costs: its weight, and the run of pages that it may begin, or go on with."""
+
+    weight: float
+    begins: str | None
+    continues: str | None
 
 
 @dataclass
@@ -135,40 +141,51 @@ class Entrance:
     def _admitted(self, visit: Visit) -> Answer | None:
         """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer silently."""
         request, who = visit.request, visit.viewer.who
-        weight = _weight(request.path)
-        begins, continues = _run(request.path, request.pairs)
-        verdict = self.limits.admit(who or self.address(request), "key" if who else "address", weight,
-                                    continues, begins=begins)
+        cost = charge(request)
+        verdict = self.limits.admit(who or self.address(request), "key" if who else "address", cost.weight,
+                                    cost.continues, begins=cost.begins)
         visit.left = verdict.remaining
         return None if verdict.allowed else _too_many(visit, verdict.retry_after)
 
+    def admits(self, cost: Charge, peer: str, forwarded: str | None) -> bool:
+        """Whether somebody unknown may have for this charge what was found out before; if so, it is charged."""
+        proxies = self.settings.trusted_proxies
+        address = limits.address_of(peer, forwarded if proxies else None, proxies)
+        return self.limits.admit(address, "address", cost.weight, cost.continues, begins=cost.begins).allowed
+
     def write_down(self, visit: Visit, status: int, size: int) -> None:
         """A line in the journal for who is known; for the anonymous, one more in the count of the day."""
-        read, viewer = visit.read, visit.viewer
-        if read is None or status not in WRITTEN_DOWN:
+        read, viewer = visit.readings(status), visit.viewer
+        if viewer.who is None:
+            self.count(read, size)
             return
-        for each in (read, *visit.beside):
-            self._write_down(each, viewer, size)
-
-    def _write_down(self, read: Reading, viewer: Viewer, size: int) -> None:
-        entry = read.entry
-        if viewer.who is not None:
+        for each in read:
             from hantsmap.accounts import Read
 
+            entry = each.entry
             self.accounts.record(Read(viewer.who, viewer.audience, entry.layer, entry.edition, entry.rules,
-                                      read.rows, size, datetime.now(UTC), read.kind))
-        elif self.counts:
-            self.accounts.count_anonymous(entry.layer, read.rows, size)
+                                      each.rows, size, datetime.now(UTC), each.kind))
+
+    def count(self, read: tuple[Reading, ...], size: int) -> None:
+        """One more in the counts of the day, of which nobody can tell who it was."""
+        if read and self.counts:
+            for each in read:
+                self.accounts.count_anonymous(each.entry.layer, each.rows, size)
+
+
+def charge(request: Request) -> Charge:
+    """What a request costs."""
+    return _charge(request.path, request.pairs)
 
 
 @lru_cache(4_096)
-def _run(path: str, pairs: tuple[tuple[str, str], ...]) -> tuple[str | None, str | None]:
-    """Which run of pages this may begin, and which it may go on with."""
+def _charge(path: str, pairs: tuple[tuple[str, str], ...]) -> Charge:
+    weight = _weight(path)
     if not path.rstrip("/").endswith("/items"):
-        return None, None
+        return Charge(weight, None, None)
     page = limits.selection(path, pairs)
     first = next((value for name, value in pairs if name == "offset"), "0") == "0"
-    return (page, None) if first else (None, page)
+    return Charge(weight, page, None) if first else Charge(weight, None, page)
 
 
 def _weight(path: str) -> float:

@@ -16,8 +16,9 @@ from typing import Any
 from flask import Flask
 
 from server import create_app, errors, wsgi
-from server.answer import Answer
+from server.answer import Answer, Body
 from server.entrance import Entrance
+from server.memory import Memory, Remembered
 from server.request import Request
 from server.visit import TakesLong, Visit
 from server.ways import Way, way
@@ -35,6 +36,7 @@ class Front:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.entrance: Entrance = app.extensions["hantsmap-entrance"]
+        self.memory = Memory(self.entrance)
         self.threads = ThreadPoolExecutor(THREADS, "hantsmap-answers")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -44,6 +46,15 @@ class Front:
         self.entrance.close()
         await send({"type": "lifespan.shutdown.complete"})
 
+    def again(self, said: bytes, peer: str, scheme: str) -> tuple[bytes, Body] | None:
+        """The head and body that answer a request which has been answered before; None for all others."""
+        return self.memory.again(said, peer, scheme)
+
+    def keep(self, said: bytes, answer: Answer) -> None:
+        """Remember the answer to these bytes, where it may be given again."""
+        if isinstance(answer.again, Remembered):
+            self.memory.keep(said, answer.again)
+
     def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
         """What is at hand; else what answers in another thread."""
         answering = way(request.path) if request.method in READING else None
@@ -51,12 +62,17 @@ class Front:
             return partial(wsgi.run, self.app, request, body)
         visit = self.entrance.visit(request)
         visit.hurried = len(request.query) <= LONG_QUERY
+        if not visit.hurried:
+            return partial(self.directly, visit, answering)
+        served = self.memory.served()
         try:
-            return self.directly(visit, answering) if visit.hurried else partial(self.directly, visit, answering)
+            answer = self.directly(visit, answering)
         except TakesLong:
             # The same visit goes on: whoever has been let in once, and charged, is not charged again.
             visit.hurried = False
             return partial(self.directly, visit, answering)
+        answer.again = self.memory.of(visit, answer, served)
+        return answer
 
     def directly(self, visit: Visit, answering: Way) -> Answer:
         """As Flask's routes do it: the entrance, the answer or the fault, the journal."""

@@ -54,13 +54,21 @@ def request(method: str, target: bytes, found: dict[str, str], peer: str, scheme
 
 def head(answer: Answer, *, close: bool, keep: bool = False) -> bytes:
     """The first line and the headers of an answer. Raises ValueError for a header that would be two."""
-    rest = _rest(answer.status, tuple(answer.headers), answer.length, close, keep)
-    return _began(answer.status, int(time.time())) + rest
+    return began(answer.status) + rest(answer, close=close, keep=keep)
+
+
+def began(status: int) -> bytes:
+    """The first line and the date (RFC 9110, 6.6.1)."""
+    return _began(status, int(time.time()))
+
+
+def rest(answer: Answer, *, close: bool, keep: bool = False) -> bytes:
+    """The head of an answer from after the date on. Raises ValueError for a header that would be two."""
+    return _rest(answer.status, tuple(answer.headers), answer.length, close, keep)
 
 
 @lru_cache(64)
 def _began(status: int, second: int) -> bytes:
-    """The first line and the date (RFC 9110, 6.6.1)."""
     return f"{STATUS[status]}date: {formatdate(second, usegmt=True)}\r\n".encode("ascii")
 
 

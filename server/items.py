@@ -15,7 +15,7 @@ from hantsmap.query import Page as Found
 from hantsmap.query import Query, ask, csv_rows, feature_text, texts
 from hantsmap.query.asking import check_known
 from server import links, replies, views
-from server.answer import Answer
+from server.answer import Answer, Slices
 from server.doorkeeper import Reading
 from server.errors import NotFound
 from server.negotiation import CSV, HTML, JSON, chosen_form
@@ -97,7 +97,7 @@ class Page:
             drawn = views.items(visit, entry, self.query, found, self._links(visit.base, entry, found))
             return replies.reply(visit, drawn, views.CONTENT_TYPE, self.tag)
         self.opening = self.opening or self._opening(visit.base, entry, found)
-        body = b"".join((self.opening, *texts(entry.rendition, self.query, found.positions), b"]}"))
+        body = Slices.of(self.opening, *texts(entry.rendition, self.query, found.positions), b"]}")
         return replies.reply(visit, body, links.GEOJSON, self.tag)
 
     def _opening(self, base: str, entry: Entry, found: Found) -> bytes:

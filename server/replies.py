@@ -11,7 +11,7 @@ from isal import igzip, isal_zlib
 
 from hantsmap import __version__
 from hantsmap.query.asking import check_known
-from server.answer import Answer
+from server.answer import Answer, Slices, joined
 from server.links import BASE
 from server.negotiation import JSON as FORM
 from server.negotiation import chosen_form
@@ -67,12 +67,12 @@ def not_modified(visit: Visit, tag: str) -> Answer | None:
     return answer
 
 
-def reply(visit: Visit, body: bytes, content_type: str, tag: str) -> Answer:
+def reply(visit: Visit, body: bytes | Slices, content_type: str, tag: str) -> Answer:
     """A whole answer with its validator, compressed when the client asks for it."""
     headers = [("content-type", content_type)]
-    if len(body) >= WORTH_COMPRESSING and visit.request.takes("gzip"):
+    if (isinstance(body, Slices) or len(body) >= WORTH_COMPRESSING) and visit.request.takes("gzip"):
         # No time in it: the same answer is the same bytes.
-        body = igzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
+        body = igzip.compress(joined(body), compresslevel=GZIP_LEVEL, mtime=0)
         headers.append(("content-encoding", "gzip"))
     return finished(visit, Answer(200, headers, body), tag)
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 
-from server.answer import FilePart
+from server.answer import Body, FilePart, Slices, joined
 
 # Bytes of a file that are read at once: more would wait in memory for the reader.
 BLOCK = 1 << 18
@@ -17,24 +17,30 @@ SMALL = 1 << 14
 class Sending:
     """What one connection sends. `held` while the reader has not taken what was sent, or a file is not at its end."""
 
-    __slots__ = ("_at", "_end", "_file", "_slow", "_then", "_transport", "_was", "held")
+    __slots__ = ("_at", "_end", "_file", "_gathers", "_slow", "_then", "_transport", "_was", "held")
 
     def __init__(self, transport: asyncio.Transport, then: Callable[[], None]) -> None:
         self._transport, self._then = transport, then
+        # asyncio's own, in Python 3.12 and 3.13, does not say when a reader is slow.
+        self._gathers = type(transport).__module__.startswith("uvloop")
         self._file: int | None = None
         self._at = self._end = self._was = 0
         self.held = self._slow = False
 
-    def whole(self, head: bytes, body: bytes) -> None:
-        """Send bytes that are at hand. They are not copied: what the reader does not take yet stays where it is."""
-        if len(body) <= SMALL:
+    def send(self, head: bytes, body: Body) -> None:
+        """Send an answer. What is at hand is not copied: what the reader does not take yet stays where it is."""
+        if isinstance(body, bytes) and len(body) <= SMALL:
             self._transport.write(head + body)
+        elif isinstance(body, Slices) and self._gathers:
+            self._transport.writelines((head, *body.parts))
         else:
-            # Not `writelines`: asyncio's, in Python 3.12 and 3.13, does not say when a reader is slow.
             self._transport.write(head)
-            self._transport.write(body)
+            if isinstance(body, FilePart):
+                self._begin(body)
+            else:
+                self._transport.write(joined(body))
 
-    def begin(self, part: FilePart) -> None:
+    def _begin(self, part: FilePart) -> None:
         """Send a part of a file, a block at a time. A file that is not there any more ends the connection."""
         try:
             self._file = os.open(part.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))

@@ -18,6 +18,8 @@ from server.settings import Settings
 from server.shelf import Served
 
 HOST = re.compile(r"(?:[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+# A part of a file is read as the whole is.
+WRITTEN_DOWN = (200, 206)
 USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -76,6 +78,10 @@ class Visit:
         """What an answer of several layers was made from, for the journal."""
         read = tuple(readings)
         self.read, self.beside = next(iter(read), None), read[1:]
+
+    def readings(self, status: int) -> tuple[Reading, ...]:
+        """What was read for an answer of this status, as far as the journal is told of it."""
+        return () if self.read is None or status not in WRITTEN_DOWN else (self.read, *self.beside)
 
     def takes_long(self) -> None:
         """Said before work of more than a fraction of a millisecond. Raises TakesLong where the visit is hurried."""

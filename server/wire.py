@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the wire (RFC 9112): requests are read by llhttp, and answers go out as they are, with nothing between.
+"""HTTP/1.1 on the wire (RFC 9112): requests are answered in their order, and answers go out as they are.
 
 uvicorn starts the processes, listens, and gives each connection one of these. One thread takes all requests of a
 process; what takes long is handed to others, so that nobody waits behind it.
@@ -14,20 +14,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol, cast
 
-import httptools
-
 from server import heads
-from server.answer import Answer, FilePart
+from server.answer import Answer, Body
+from server.incoming import Asked, Incoming, Refusal
 from server.request import Request
 from server.sending import Sending
 
 log = logging.getLogger("hantsmap")
-# The only bodies that this service reads are small forms.
-MOST_BODY = 1 << 20
-# Addresses hold filters: QGIS writes long ones.
-MOST_HEAD = 1 << 17
 # Connections of one process; who comes then is told to come again.
 MOST_CONNECTIONS = 4_000
+CROWDED = Refusal(503, "Too many connections: come again in a moment.")
 # Seconds between two looks at all connections, and how many looks one may stand still: with nothing asked, with a
 # request half said, with an answer that its reader does not take.
 LOOK_S, LOOKS_IDLE, LOOKS_READING, LOOKS_SENDING = 5.0, 15, 6, 12
@@ -39,8 +35,14 @@ class Application(Protocol):
 
     threads: ThreadPoolExecutor
 
+    def again(self, said: bytes, peer: str, scheme: str) -> tuple[bytes, Body] | None:
+        """The head and body for bytes that were a whole request before; None where they have to be read."""
+
     def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
         """The answer or, where that takes more than a fraction of a millisecond, what makes it in another thread."""
+
+    def keep(self, said: bytes, answer: Answer) -> None:
+        """Remember the answer to bytes that were a whole request and nothing else, where it may be given again."""
 
 
 class Wire(asyncio.Protocol):
@@ -50,9 +52,9 @@ class Wire(asyncio.Protocol):
         self.application = cast("Application", config.loaded_app)
         self.connections: set[Any] = server_state.connections
         self.loop = asyncio.get_running_loop()
-        self.waiting: deque[tuple[Request, bytes, bool, bool]] = deque()
-        self.busy = self.ending = self.half = self.deaf = False
-        self.looks = self.size = 0
+        self.waiting: deque[Asked] = deque()
+        self.busy = self.ending = self.deaf = False
+        self.looks = 0
 
     # What asyncio tells.
 
@@ -63,14 +65,12 @@ class Wire(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.peer = peer[0] if isinstance(peer, tuple) else ""
         self.scheme = "https" if transport.get_extra_info("sslcontext") else "http"
-        self.parser: Any = httptools.HttpRequestParser(self)
-        self.on_message_begin()
-        self.half = False
+        self.incoming = Incoming(self.peer, self.scheme, self._go_on)
         if not self.connections:
             self.loop.call_later(LOOK_S, look_at_all, self.loop, self.connections)
         self.connections.add(self)
         if len(self.connections) > MOST_CONNECTIONS:
-            self._refuse(503, "Too many connections: come again in a moment.")
+            self._refuse(CROWDED)
 
     def connection_lost(self, fault: Exception | None) -> None:
         """Somebody has gone."""
@@ -80,21 +80,23 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Some of a request, or several."""
-        if not self.half:
+        incoming, begins = self.incoming, not self.incoming.half
+        if begins:
             self.looks = 0
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # Nothing is changed to here: who asks for it is answered in HTTP/1.1 (RFC 9110, 7.8), and that is all.
-            self.ending = True
-        except httptools.HttpParserError:
-            self._refuse(400, "This is no HTTP request.")
-        else:
-            self.size = 0 if self.headed else self.size + len(data)
-            if self.size > MOST_HEAD:
-                self._refuse(431, f"Address and headers may be {MOST_HEAD:,} bytes long.")
-            elif self.body is not None and len(self.body) > MOST_BODY:
-                self._refuse(413, "The body of the request is too large.")
+            if self._free and not self.ending:
+                known = self.application.again(data, self.peer, self.scheme)
+                if known is not None:
+                    self.sending.send(*known)
+                    return
+        asked = incoming.feed(data)
+        if asked:
+            self.looks = 0
+            # Bytes that are one plain request, no less and no more, mean the same whenever they come.
+            alone = data if begins and len(asked) == 1 and asked[0].plain and not incoming.half else b""
+            for each in asked:
+                self._ask(each, alone)
+        if incoming.refusal is not None:
+            self._refuse(incoming.refusal)
         if self.waiting and not self.deaf:
             self.deaf = True
             self.transport.pause_reading()
@@ -107,97 +109,62 @@ class Wire(asyncio.Protocol):
         """The reader has caught up."""
         self.sending.resume()
 
-    # What llhttp tells.
-
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self.target = b""
-        self.found: dict[str, str] = {}
-        self.body: bytearray | None = None
-        self.headed = False
-        self.half = True
-
-    def on_url(self, part: bytes) -> None:
-        """Some of its target."""
-        self.target += part
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header."""
-        # What comes after a body in chunks is no part of what was asked.
-        if not self.headed:
-            called, told = name.decode("latin-1").lower(), value.decode("latin-1")
-            self.found[called] = f"{self.found[called]},{told}" if called in self.found else told
-
-    def on_headers_complete(self) -> None:
-        """All headers."""
-        self.headed = True
-        if self.found.get("expect", "").lower() == "100-continue" and not (self.busy or self.waiting):
-            self.transport.write(CONTINUE)
-
-    def on_body(self, part: bytes) -> None:
-        """Some of a body."""
-        if self.body is None:
-            self.body = bytearray()
-        self.body += part
-
-    def on_message_complete(self) -> None:
-        """A request is whole: it is answered, or waits for those before it."""
-        self.half, self.looks = False, 0
-        keep = self.parser.should_keep_alive()
-        old = keep and self.parser.get_http_version() == "1.0"
-        method = self.parser.get_method().decode("ascii")
-        request = heads.request(method, self.target, self.found, self.peer, self.scheme)
-        body = b"" if self.body is None else bytes(self.body)
-        if self.transport.is_closing():
-            return
-        if request is None:
-            self._refuse(400, "The request's target cannot be read.")
-        elif len(body) > MOST_BODY:
-            self._refuse(413, "The body of the request is too large.")
-        elif self.busy or self.waiting or self.sending.held:
-            self.waiting.append((request, body, keep, old))
-        else:
-            self._take(request, body, keep=keep, old=old)
-
     # What is done with it.
 
-    def _take(self, request: Request, body: bytes, *, keep: bool, old: bool) -> None:
+    @property
+    def _free(self) -> bool:
+        """Whether nothing is being answered."""
+        return not (self.busy or self.waiting or self.sending.held)
+
+    def _go_on(self) -> None:
+        """Somebody has asked whether it may send its body."""
+        if not (self.busy or self.waiting):
+            self.transport.write(CONTINUE)
+
+    def _ask(self, asked: Asked, alone: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        if self._free:
+            self._take(asked, alone)
+        else:
+            self.waiting.append(asked)
+
+    def _take(self, asked: Asked, alone: bytes = b"") -> None:
+        request = asked.request
         try:
-            answer = self.application.answer(request, body)
+            answer = self.application.answer(request, asked.body)
         except Exception:
             log.exception("%s %s", request.method, request.path)
             answer = Answer(500)
         if isinstance(answer, Answer):
-            self._send(request, answer, keep=keep, old=old)
+            if alone:
+                self.application.keep(alone, answer)
+            self._send(asked, answer)
             return
         self.busy = True
         made = self.application.threads.submit(answer)
-        told = partial(self._made, request, keep=keep, old=old)
+        told = partial(self._made, asked)
         made.add_done_callback(lambda made: self.loop.call_soon_threadsafe(told, made))
 
-    def _made(self, request: Request, made: Future[Answer], *, keep: bool, old: bool) -> None:
+    def _made(self, asked: Asked, made: Future[Answer]) -> None:
         self.busy = False
         if self.transport.is_closing():
             return
         fault = made.exception()
         if fault is not None:
-            log.error("%s %s", request.method, request.path, exc_info=fault)
-        self._send(request, Answer(500) if fault is not None else made.result(), keep=keep, old=old)
+            log.error("%s %s", asked.request.method, asked.request.path, exc_info=fault)
+        self._send(asked, Answer(500) if fault is not None else made.result())
 
-    def _send(self, request: Request, answer: Answer, *, keep: bool, old: bool) -> None:
-        self.ending = self.ending or not keep
+    def _send(self, asked: Asked, answer: Answer) -> None:
+        request = asked.request
+        self.ending = self.ending or not asked.keep
         try:
-            head = heads.head(answer, close=self.ending, keep=old)
+            head = heads.head(answer, close=self.ending, keep=asked.old)
         except ValueError:
             log.exception("%s %s", request.method, request.path)
             answer = Answer(500)
-            head = heads.head(answer, close=self.ending, keep=old)
-        body = b"" if request.method == "HEAD" else answer.body
-        if isinstance(body, FilePart):
-            self.transport.write(head)
-            self.sending.begin(body)
-        else:
-            self.sending.whole(head, body)
+            head = heads.head(answer, close=self.ending, keep=asked.old)
+        self.sending.send(head, b"" if request.method == "HEAD" else answer.body)
         self._next()
 
     def _next(self) -> None:
@@ -207,40 +174,40 @@ class Wire(asyncio.Protocol):
         if self.ending:
             self.transport.close()
         elif self.waiting:
-            request, body, keep, old = self.waiting.popleft()
             # Not from within what it waited for: a thousand that wait would be a thousand deep.
             self.busy = True
-            self.loop.call_soon(self._take_next, request, body, keep, old)
+            self.loop.call_soon(self._take_next, self.waiting.popleft())
         elif self.deaf:
             self.deaf = False
             self.transport.resume_reading()
 
-    def _take_next(self, request: Request, body: bytes, keep: bool, old: bool) -> None:
+    def _take_next(self, asked: Asked) -> None:
         self.busy = False
         if not self.transport.is_closing():
-            self._take(request, body, keep=keep, old=old)
+            self._take(asked)
 
-    def _refuse(self, status: int, sentence: str) -> None:
+    def _refuse(self, refusal: Refusal) -> None:
         """Say why, and end: what comes after this cannot be understood."""
-        if self.busy or self.waiting or self.sending.held:
+        if not self._free:
             # Answers go out in the order of their requests, and this one's turn will not come.
             self.transport.abort()
         elif not self.transport.is_closing():
-            answer = Answer(status, [("content-type", "text/plain; charset=utf-8")], f"{sentence}\n".encode())
+            answer = Answer(refusal.status, [("content-type", "text/plain; charset=utf-8")],
+                            f"{refusal.sentence}\n".encode())
             self.transport.write(heads.head(answer, close=True) + cast("bytes", answer.body))
             self.transport.close()
 
     def look(self) -> None:
         """Every few seconds: one that stands still for too long is ended."""
         self.looks = 0 if self.busy or self.sending.moved() else self.looks + 1
-        most = LOOKS_SENDING if self.sending.held else LOOKS_READING if self.half else LOOKS_IDLE
+        most = LOOKS_SENDING if self.sending.held else LOOKS_READING if self.incoming.half else LOOKS_IDLE
         if self.looks > most:
             self.transport.abort()
 
     def shutdown(self) -> None:
         """The server ends: an answer that is on its way is let go out."""
         self.ending = True
-        if not (self.waiting or self.half):
+        if not (self.waiting or self.incoming.half):
             self._next()
 
 
