@@ -59,7 +59,8 @@ class Incoming:
 
     def feed(self, data: bytes) -> list[Asked]:
         """The requests that end with these bytes, or within them."""
-        self._asked = asked = []
+        asked: list[Asked] = []
+        self._asked = asked
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
