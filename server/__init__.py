@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from hantsmap import crs
-from hantsmap.lessons import lessons
-from hantsmap.store import Store
-from server import about, bridge, licence, map_page, map_routes, me, ogc, schools, tile_routes
-from server.entrance import Entrance
-from server.settings import Settings
-from server.shelf import Served
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from server.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, put together here and nowhere else. Raises DatumError when coordinates would be wrong,
     and LessonsError when the words of the lessons cannot be read."""
+    # Loaded by who makes an application: the process that only starts others would wait for it.
+    from flask import Flask
+
+    from hantsmap import crs
+    from hantsmap.lessons import lessons
+    from hantsmap.store import Store
+    from server import about, bridge, licence, map_page, map_routes, me, ogc, schools, tile_routes
+    from server.entrance import Entrance
+    from server.settings import Settings
+    from server.shelf import Served
+
     configured = settings or Settings.from_environment()
     crs.datum()
     app = Flask(__name__, static_folder=None)
