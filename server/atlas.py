@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 from pygeoapi.api import API, APIRequest, describe_collections, get_collection_schema, landing_page
-from pygeoapi.api.itemtypes import get_collection_queryables
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -46,6 +45,9 @@ class Atlas:
 
     def queryables(self, layer: str) -> dict[str, Any]:
         """Properties that a filter may name."""
+        # It brings parsers of filters with it that take long to load, and that nothing here uses.
+        from pygeoapi.api.itemtypes import get_collection_queryables
+
         return _plain(get_collection_queryables(self._api, self._request, layer))
 
 

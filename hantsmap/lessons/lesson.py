@@ -78,7 +78,7 @@ def lessons(file: Path | None = None) -> Mapping[str, Lesson]:
 
 def _read(file: Path) -> tuple[Lesson, ...]:
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
         raise LessonsError(f"{file} cannot be read: {fault}") from fault
     ours = [] if file == WORDS else list(lessons())
