@@ -22,7 +22,7 @@ end
 function done(summary, latency)
   local failed = summary.errors
   io.write(string.format(
-    '{"requests": %d, "bytes": %d, "microseconds": %d, "median": %d, "failed": %d}\n',
-    summary.requests, summary.bytes, summary.duration, latency:percentile(50),
-    failed.connect + failed.read + failed.write + failed.status + failed.timeout))
+    '{"requests": %d, "bytes": %d, "microseconds": %d, "median": %d, "connect": %d, "read": %d, "write": %d, ' ..
+    '"status": %d, "timeout": %d}\n', summary.requests, summary.bytes, summary.duration, latency:percentile(50),
+    failed.connect, failed.read, failed.write, failed.status, failed.timeout))
 end

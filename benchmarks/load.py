@@ -14,6 +14,7 @@ from benchmarks.errors import BenchError
 THREADS, CONNECTIONS = 1, 16
 SCRIPT = Path(__file__).with_name("cycle.lua")
 TIMEOUT_S = 120
+ERRORS = ("connect", "read", "write", "status", "timeout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def run(port: int, requests: Path, seconds: float, connections: int = CONNECTION
     counted = json.loads(done.stdout[done.stdout.rindex("{"):])
     if not counted["requests"]:
         raise NothingError(f"Nothing was answered in {seconds:.0f} s ({requests.name}).")
-    if counted["failed"]:
-        raise BenchError(f"Of {counted['requests']} answers {counted['failed']} were errors ({requests.name}).")
+    failed = ", ".join(f"{kind} {counted[kind]}" for kind in ERRORS if counted[kind])
+    if failed:
+        raise BenchError(f"Of {counted['requests']} answers some were errors: {failed} ({requests.name}).")
     took = counted["microseconds"] / 1e6
     return Load(counted["requests"] / took, counted["bytes"] / took, counted["median"] / 1e3)

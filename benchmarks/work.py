@@ -70,6 +70,18 @@ def spatial(rendition: Rendition, chance: random.Random) -> list[Question]:
             for where in wheres(rendition, chance, 50, least=min(20_000, rendition.count // 6))]
 
 
+def new_ten(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """10,000 times ten features, more than a server remembers."""
+    most = max(1, min(20_000, rendition.count - 10))
+    return [Question(limit=10, offset=offset) for offset in chance.sample(range(most), k=min(10_000, most))]
+
+
+def new_one(rendition: Rendition, chance: random.Random) -> list[Question]:
+    """10,000 features by their ids, more than a server remembers."""
+    count = rendition.count
+    return [Question(position=position) for position in chance.sample(range(count), k=min(10_000, count))]
+
+
 def first(rendition: Rendition, chance: random.Random) -> list[Question]:
     """The page at offset 0, one address."""
     return [Question()]
@@ -113,6 +125,8 @@ TASKS: tuple[Task, ...] = (
     Task("filter", "CQL2 attribute filter, 100 features", filters),
     Task("spatial", "CQL2 spatial and attribute filter, 100 features", spatial),
     Task("new", "CQL2 attribute filter never asked before", new_filters),
+    Task("new-ten", "10 features never asked before", new_ten),
+    Task("new-one", "one feature by id never asked before", new_one),
     Task("first", "page at offset 0, one address", first),
     Task("deep", "page at offset 100,000, one address", deep),
     Task("same", "10 features, one address", first_ten),

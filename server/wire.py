@@ -24,7 +24,7 @@ log = logging.getLogger("hantsmap")
 # Connections of one process; who comes then is told to come again.
 MOST_CONNECTIONS = 4_000
 CROWDED = Refusal(503, "Too many connections: come again in a moment.")
-# Seconds between two looks at all connections, and how many looks one may stand still: with nothing asked, with a
+# Seconds between two looks at a connection, and how many looks one may stand still: with nothing asked, with a
 # request half said, with an answer that its reader does not take.
 LOOK_S, LOOKS_IDLE, LOOKS_READING, LOOKS_SENDING = 5.0, 15, 6, 12
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -66,14 +66,15 @@ class Wire(asyncio.Protocol):
         self.peer = peer[0] if isinstance(peer, tuple) else ""
         self.scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self.incoming = Incoming(self.peer, self.scheme, self._go_on)
-        if not self.connections:
-            self.loop.call_later(LOOK_S, look_at_all, self.loop, self.connections)
+        # Its own: one for all, begun with the first, would be begun again by each who comes when nobody is there.
+        self.clock = self.loop.call_later(LOOK_S, self._look)
         self.connections.add(self)
         if len(self.connections) > MOST_CONNECTIONS:
             self._refuse(CROWDED)
 
     def connection_lost(self, fault: Exception | None) -> None:
         """Somebody has gone."""
+        self.clock.cancel()
         self.connections.discard(self)
         self.waiting.clear()
         self.sending.stop()
@@ -197,8 +198,9 @@ class Wire(asyncio.Protocol):
             self.transport.write(heads.head(answer, close=True) + cast("bytes", answer.body))
             self.transport.close()
 
-    def look(self) -> None:
+    def _look(self) -> None:
         """Every few seconds: one that stands still for too long is ended."""
+        self.clock = self.loop.call_later(LOOK_S, self._look)
         self.looks = 0 if self.busy or self.sending.moved() else self.looks + 1
         most = LOOKS_SENDING if self.sending.held else LOOKS_READING if self.incoming.half else LOOKS_IDLE
         if self.looks > most:
@@ -209,11 +211,3 @@ class Wire(asyncio.Protocol):
         self.ending = True
         if not (self.waiting or self.incoming.half):
             self._next()
-
-
-def look_at_all(loop: asyncio.AbstractEventLoop, connections: set[Wire]) -> None:
-    """Look at every connection of the process, for as long as there are any."""
-    for connection in list(connections):
-        connection.look()
-    if connections:
-        loop.call_later(LOOK_S, look_at_all, loop, connections)

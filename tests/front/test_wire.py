@@ -243,6 +243,17 @@ def test_who_never_finishes_is_ended(port: int, begun: bytes) -> None:
     assert said(port, begun) == b""
 
 
+def test_those_who_come_and_go_shorten_nobodys_time(port: int) -> None:
+    """After a hundred short connections, one that rests for a fifth of its time is there as before."""
+    for _ in range(100):
+        assert said(port, b"GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        for _ in range(3):
+            client.sendall(b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert client.recv(1_000).startswith(b"HTTP/1.1 200 ")
+            time.sleep(0.15)
+
+
 def test_one_that_drips_is_ended(port: int) -> None:
     """A request must be whole in its time: a byte now and then does not keep a connection open."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client, \
