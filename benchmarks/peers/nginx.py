@@ -24,6 +24,7 @@ OLD = 1_600_000_000
 CONFIGURATION = """
 worker_processes 1;
 daemon off;
+worker_rlimit_nofile 10000;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
 events {{ worker_connections 1024; }}
@@ -34,7 +35,7 @@ http {{
   tcp_nodelay on;
   keepalive_timeout 65;
   keepalive_requests 100000000;
-  open_file_cache max=20000 inactive=1h;
+  open_file_cache max=8000 inactive=1h;
   open_file_cache_valid 1h;
   open_file_cache_min_uses 1;
   types {{ application/geo+json json; }}
