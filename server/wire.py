@@ -118,7 +118,8 @@ class Wire(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Somebody has asked whether it may send its body."""
-        if not (self.busy or self.waiting):
+        # Never within the body of an answer that a slow reader is still taking.
+        if self._free:
             self.transport.write(CONTINUE)
 
     def _ask(self, asked: Asked, alone: bytes) -> None:
