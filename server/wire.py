@@ -189,6 +189,7 @@ class Wire(asyncio.Protocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Say why, and end: what comes after this cannot be understood."""
+        self.ending = True
         if not self._free:
             # Answers go out in the order of their requests, and this one's turn will not come.
             self.transport.abort()
