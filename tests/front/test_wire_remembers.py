@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from lines import Later, Line
 
-from server import sending
+from server import sending, wire
 
 A = b" HTTP/1.1\r\nHost: a\r\n"
 PLAIN = b"GET /a" + A + b"\r\n"
@@ -208,16 +208,19 @@ def test_nobody_is_told_to_go_on_within_an_answer(tmp_path: Path, loop: asyncio.
     assert heard.partition(b"\r\n\r\n")[2].startswith(b"x" * 40_000 + b"HTTP/1.1 200 ")
 
 
-@pytest.mark.parametrize("refused", [b"nonsense\r\n\r\n", b"GET /a" + A + b"Connection: close\r\n\r\n"])
-def test_after_the_end_nothing_is_answered(tmp_path: Path, loop: asyncio.AbstractEventLoop, refused: bytes) -> None:
+@pytest.mark.parametrize("refused", [b"", b"nonsense\r\n\r\n", b"GET /a" + A + b"Connection: close\r\n\r\n"],
+                         ids=["crowded", "nonsense", "closed"])
+def test_after_the_end_nothing_is_answered(tmp_path: Path, loop: asyncio.AbstractEventLoop, refused: bytes,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:
     """What still comes after the end of a connection, as TLS may deliver it, is not answered, though it is known."""
     echo = Echo(tmp_path)
 
     async def asked() -> None:
-        known, line = Line(echo), Line(echo)
-        known.say(PLAIN)
+        Line(echo).say(PLAIN)
+        monkeypatch.setattr(wire, "MOST_CONNECTIONS", 4_000 if refused else 0)
+        line = Line(echo)
         line.say(refused)
-        assert line.ended and echo.kept
+        assert line.ended and list(echo.kept) == [PLAIN]
         line.wire.data_received(PLAIN)
         await turns(line)
 
