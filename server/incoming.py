@@ -14,12 +14,15 @@ from server.request import Request
 MOST_BODY = 1 << 20
 # Addresses hold filters: QGIS writes long ones.
 MOST_HEAD = 1 << 17
+# Headers with which a request is more than its head, or its connection another one after it.
+MORE = frozenset(("content-length", "transfer-encoding", "expect", "upgrade"))
 
 
 class Asked(NamedTuple):
     """A whole request. `keep` tells whether its connection goes on after it, `old` whether that has to be said.
 
-    One that is `plain` is its head and nothing else: the same bytes always mean the same.
+    One that is `plain` is a GET that is its head and nothing else, and its connection goes on: the same bytes always
+    mean the same.
     """
 
     request: Request
@@ -122,5 +125,5 @@ class Incoming:
         elif self._body is not None and len(self._body) > MOST_BODY:
             self.refusal = LONG_BODY
         else:
-            plain = self._body is None and keep and not old and "expect" not in self._found
+            plain = method == "GET" and keep and not old and MORE.isdisjoint(self._found)
             self._asked.append(Asked(request, bytes(self._body or b""), keep, old, plain))

@@ -29,6 +29,10 @@ class Served(NamedTuple):
     catalogue: object
     told: object
 
+    def same(self, other: Served) -> bool:
+        """Whether these are the very same objects."""
+        return self.catalogue is other.catalogue and self.told is other.told
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
@@ -47,7 +51,8 @@ class Remembered:
     @property
     def size(self) -> int:
         """Bytes that it takes, about."""
-        return len(self.rest) + (len(self.body) if isinstance(self.body, bytes) else SLICE * len(self.body.parts))
+        parts = (self.body,) if isinstance(self.body, bytes) else self.body.parts
+        return len(self.rest) + sum(len(part) if isinstance(part, bytes) else SLICE for part in parts)
 
 
 class Memory:
@@ -55,6 +60,7 @@ class Memory:
 
     def __init__(self, entrance: Entrance) -> None:
         self._entrance = entrance
+        self._served = Served(None, None)
         self._kept: OrderedDict[bytes, Remembered] = OrderedDict()
         self._size = 0
 
@@ -65,15 +71,9 @@ class Memory:
 
     def again(self, said: bytes, peer: str, scheme: str) -> tuple[bytes, Body] | None:
         """The head and body that answer these bytes, charged and counted; None where they have to be read."""
+        self._look()
         known = self._kept.get(said)
-        if known is None or known.scheme != scheme:
-            return None
-        served, now = known.served, self.served()
-        if served.catalogue is not now.catalogue or served.told is not now.told:
-            self._kept.clear()
-            self._size = 0
-            return None
-        if not self._entrance.admits(known.charge, peer, known.forwarded):
+        if known is None or known.scheme != scheme or not self._entrance.admits(known.charge, peer, known.forwarded):
             return None
         self._kept.move_to_end(said)
         if known.readings:
@@ -94,11 +94,21 @@ class Memory:
                           answer.status, rest, body, visit.readings(answer.status), answer.length)
 
     def keep(self, said: bytes, known: Remembered) -> None:
-        """Remember the answer to these bytes."""
-        if len(said) > LONGEST or known.size > MOST_BYTES // 16 or said in self._kept:
+        """Remember the answer to these bytes, unless what is served has changed while it was made."""
+        self._look()
+        if len(said) > LONGEST or known.size > MOST_BYTES // 16 or said in self._kept \
+                or not known.served.same(self._served):
             return
         self._kept[said] = known
         self._size += known.size + len(said)
         while self._size > MOST_BYTES or len(self._kept) > MOST:
             old, gone = self._kept.popitem(last=False)
             self._size -= gone.size + len(old)
+
+    def _look(self) -> None:
+        """Forget all answers as soon as anything that is served has changed: what they were made from is let go."""
+        now = self.served()
+        if not now.same(self._served):
+            self._served = now
+            self._kept.clear()
+            self._size = 0

@@ -63,13 +63,15 @@ class Served:
 
         The question names the rendition by its id, so that what is kept is never told of another one.
         """
-        known: T | None = self._understood.get(question)
+        # What is understood while the site changes is put where nobody looks any more.
+        understood = self._understood
+        known: T | None = understood.get(question)
         if known is None:
             known = understand()
             if sum(len(part) for part in question if isinstance(part, str)) <= LONG:
-                if len(self._understood) >= MOST_UNDERSTOOD:
-                    self._understood.clear()
-                self._understood[question] = known
+                if len(understood) >= MOST_UNDERSTOOD:
+                    understood.clear()
+                understood[question] = known
         return known
 
     def look(self) -> None:

@@ -119,7 +119,8 @@ class Wire(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Somebody has asked whether it may send its body."""
-        if not (self.busy or self.waiting):
+        # Never within the body of an answer that a slow reader is still taking.
+        if self._free:
             self.transport.write(CONTINUE)
 
     def _ask(self, asked: Asked, alone: bytes) -> None:
@@ -189,6 +190,7 @@ class Wire(asyncio.Protocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Say why, and end: what comes after this cannot be understood."""
+        self.ending = True
         if not self._free:
             # Answers go out in the order of their requests, and this one's turn will not come.
             self.transport.abort()

@@ -7,14 +7,18 @@ import os
 import re
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 from account_places import Clock, Place
 
-from hantsmap.accounts import Accounts, Read, schema
+from hantsmap.accounts import Accounts, Read, journal, schema
+from hantsmap.accounts.journal import Journal
 
 LAST = date(2100, 12, 31)
 PREPARE = """
@@ -180,6 +184,144 @@ def test_a_batch_counts_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> N
     seen = accounts.usage("streets")
     assert len(tries) >= 2
     assert (seen.readers[0].reads, seen.anonymous[0].reads) == (3, 3)
+
+
+def by_hand(accounts: Accounts, monkeypatch: pytest.MonkeyPatch, batch: int = 10) -> Journal:
+    """The journal, which writes when it is told to, in small batches."""
+    monkeypatch.setattr(journal, "BATCH", batch)
+    monkeypatch.setattr(accounts._journal, "_begin", lambda: None)
+    return accounts._journal
+
+
+def rows(accounts: Accounts) -> list[int]:
+    """The rows of all reads that are in the database, which number them."""
+    return sorted(row.row_count for row in accounts._database.read(schema.READS.select()))
+
+
+def test_a_flush_ends_though_reads_keep_coming(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With more coming in than is written meanwhile, a flush ends with what was there when it began, and loses
+    nothing: what came later is written by the next."""
+    accounts, numbers, sent = place.accounts(), count(), []
+    kept = by_hand(accounts, monkeypatch)
+    send = kept._send
+
+    def busy(batch: Any) -> None:
+        sent.append(len(batch.reads))
+        assert len(sent) < 10, "it does not end"
+        for _ in range(17):
+            accounts.record(read(rows=next(numbers)))
+            accounts.count_anonymous("streets", 1, 1)
+        send(batch)
+
+    monkeypatch.setattr(kept, "_send", busy)
+    for _ in range(25):
+        accounts.record(read(rows=next(numbers)))
+    assert accounts.flush()
+
+    assert sent == [10, 10, 10] and rows(accounts) == list(range(30))
+    monkeypatch.setattr(kept, "_send", send)
+    assert accounts.flush()
+    assert rows(accounts) == list(range(25 + 3 * 17))
+    assert accounts.usage("streets").anonymous[0].reads == 3 * 17
+
+
+def test_a_flush_of_counts_ends_too(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nobody known reads, a flush writes the counts of the anonymous once, though more are counted meanwhile."""
+    accounts = place.accounts()
+    kept, sent = by_hand(accounts, monkeypatch), []
+    send = kept._send
+
+    def busy(batch: Any) -> None:
+        sent.append(batch)
+        assert len(sent) < 10, "it does not end"
+        accounts.count_anonymous("streets", 1, 1)
+        send(batch)
+
+    monkeypatch.setattr(kept, "_send", busy)
+    accounts.count_anonymous("streets", 1, 1)
+    assert accounts.flush() and len(sent) == 1
+    monkeypatch.setattr(kept, "_send", send)
+    assert accounts.usage("streets").anonymous[0].reads == 2
+
+
+def test_what_could_not_be_written_is_written_with_what_came_since(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a flush that failed, one flush writes what it had, and all that came in since, counts too, each once."""
+    accounts, numbers = place.accounts(), count()
+    kept, tries = by_hand(accounts, monkeypatch), []
+    send = kept._send
+
+    def fail_first(batch: Any) -> None:
+        tries.append(batch.number)
+        if len(tries) <= 2:
+            raise ConnectionError
+        if len(tries) == 3:
+            accounts.record(read(rows=next(numbers)))
+        send(batch)
+
+    monkeypatch.setattr(kept, "_send", fail_first)
+    for times in (15, 4):
+        for _ in range(times):
+            accounts.record(read(rows=next(numbers)))
+            accounts.count_anonymous("streets", 1, 1)
+        assert not accounts.flush()
+    accounts.count_anonymous("streets", 1, 1)
+    assert accounts.flush()
+
+    assert tries == [1, 1, 1, 2]
+    assert rows(accounts) == list(range(20))
+    assert accounts.usage("streets").anonymous[0].reads == 20
+
+
+def test_counts_that_came_after_a_failure_are_written_at_the_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only what failed has reads, what was counted since is written by the same flush: it may be the last."""
+    accounts = place.accounts()
+    kept, fails = by_hand(accounts, monkeypatch), [ConnectionError()]
+    send = kept._send
+
+    def fail_once(batch: Any) -> None:
+        if fails:
+            raise fails.pop()
+        send(batch)
+
+    monkeypatch.setattr(kept, "_send", fail_once)
+    accounts.record(read())
+    assert not accounts.flush()
+    accounts.count_anonymous("streets", 1, 1)
+    accounts.close()
+
+    seen = place.accounts().usage("streets")
+    assert (seen.readers[0].reads, seen.anonymous[0].reads) == (1, 1)
+
+
+def test_closing_writes_all_that_came_before(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that was recorded before a journal is closed is written when that is done, though others go on recording;
+    what they record is written too."""
+    monkeypatch.setattr(journal, "BATCH", 10)
+    monkeypatch.setattr(journal, "EVERY_S", 3_600)
+    accounts, others, batches = place.accounts(), [], []
+    send = accounts._journal._send
+
+    def busy(batch: Any) -> None:
+        # From another thread, as requests come: it waits until what is being written is written.
+        others.append(threading.Thread(target=accounts.record, args=(read(rows=1_000 + len(batches)),)))
+        batches.append(batch)
+        if len(batches) < 5:
+            others[-1].start()
+        send(batch)
+
+    monkeypatch.setattr(accounts._journal, "_send", busy)
+    for number in range(35):
+        accounts.record(read(rows=number))
+        accounts.count_anonymous("streets", 1, 1)
+    accounts.close()
+
+    assert set(rows(accounts)) >= set(range(35))
+    for other in others[:4]:
+        other.join(30)
+    assert rows(accounts) == [*range(35), *range(1_000, 1_004)]
+    assert accounts.usage("streets").anonymous[0].reads == 35
 
 
 def test_one_odd_name_holds_nothing_up(place: Place) -> None:

@@ -1,118 +1,17 @@
-"""HTTP/1.1 on the wire: order, ends, limits, and readers who are slow. A small application of its own answers."""
+"""HTTP/1.1 on the wire: order, ends, limits, and readers who are slow, on each loop. A small application of its own
+answers."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+from echoes import Echo, bodies, said
 
 from server import heads, incoming, wire
-from server.answer import Answer, Body, FilePart
-from server.request import Request
-
-LARGE = 24 << 20
-
-
-class Echo:
-    """Answers with what was asked; below /later from another thread, below /file with a large file."""
-
-    def __init__(self, file: Path) -> None:
-        self.file, self.threads, self.go = file, ThreadPoolExecutor(4), threading.Event()
-        self.seen: list[str] = []
-        self.kept: dict[bytes, Answer] = {}
-
-    def again(self, said: bytes, peer: str, scheme: str) -> tuple[bytes, Body] | None:
-        known = self.kept.get(said)
-        return None if known is None else (heads.head(known, close=False), known.body)
-
-    def keep(self, said: bytes, answer: Answer) -> None:
-        self.kept[said] = answer
-
-    def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
-        self.seen.append(request.path)
-        told = " ".join((request.method, request.path, request.query, body.decode(), str(request.headers.get("x")),
-                         request.host))
-        made = Answer(200, [("content-type", "text/plain")], told.encode())
-        if request.path == "/fault":
-            raise RuntimeError("on purpose")
-        if request.path == "/two-headers":
-            return Answer(200, [("x", "a\r\nset-cookie: b")], b"")
-        if request.path == "/none":
-            return Answer(304, [("etag", '"a"')])
-        if request.path == "/large":
-            return Answer(200, [], b"x" * LARGE)
-        if request.path == "/file":
-            return Answer(200, [], FilePart(self.file, 5, LARGE))
-        if request.path == "/gone":
-            return Answer(200, [], FilePart(self.file.with_name("gone"), 0, 10))
-        if request.path.startswith("/later"):
-            return lambda: (self.go.wait(10), made)[1]
-        return made
-
-
-@pytest.fixture
-def echo(tmp_path: Path) -> Iterator[Echo]:
-    """The application; nothing of it waits when the test is over."""
-    file = tmp_path / "file"
-    file.write_bytes(bytes(range(256)) * (LARGE >> 8))
-    made = Echo(file)
-    yield made
-    made.go.set()
-    made.threads.shutdown()
-
-
-@pytest.fixture
-def port(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """A port of loopback on which it is served; connections are looked at twenty times a second."""
-    monkeypatch.setattr(wire, "LOOK_S", 0.05)
-    loop = asyncio.new_event_loop()
-    state = SimpleNamespace(connections=set())
-    config = SimpleNamespace(loaded_app=echo)
-
-    async def begin() -> asyncio.Server:
-        return await loop.create_server(lambda: wire.Wire(config, state, {}), "127.0.0.1", 0)
-
-    server = loop.run_until_complete(begin())
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield server.sockets[0].getsockname()[1]
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    for connection in list(state.connections):
-        connection.transport.abort()
-    server.close()
-    loop.run_until_complete(asyncio.sleep(0))
-    loop.close()
-
-
-def said(port: int, *parts: bytes, pause: float = 0) -> bytes:
-    """All that comes back for some bytes, until the other side ends."""
-    with socket.create_connection(("127.0.0.1", port), timeout=15) as client:
-        for part in parts:
-            client.sendall(part)
-            time.sleep(pause)
-        heard = bytearray()
-        while block := client.recv(1 << 16):
-            heard += block
-        return bytes(heard)
-
-
-def bodies(heard: bytes) -> list[bytes]:
-    """The bodies of answers that follow each other."""
-    found = []
-    while heard:
-        head, _, heard = heard.partition(b"\r\n\r\n")
-        length = int(next(line.split(b":")[1] for line in head.split(b"\r\n") if line.startswith(b"content-length")))
-        found.append(heard[:length])
-        heard = heard[length:]
-    return found
+from server.answer import Answer
 
 
 def test_answers_come_in_the_order_of_their_requests(port: int, echo: Echo) -> None:
