@@ -111,7 +111,7 @@ class Shelf:
 
     def catalogue(self, audience: str) -> Catalogue:
         """What an audience may see; an audience that nobody granted anything sees an empty catalogue."""
-        return self._catalogues.get(audience, Catalogue(audience, {}))
+        return self._catalogues.get(audience) or Catalogue(audience, {})
 
     def damaged_for(self, audience: str) -> list[str]:
         """Layers with a rendition set aside that this audience should see. It is not told of any other."""
