@@ -21,6 +21,8 @@ MOST, MOST_BYTES, SLICE = 8_192, 32 << 20, 200
 # Bytes of a request: what is longer is not asked often.
 LONGEST = 2_048
 AGAIN = (200, 204, 304)
+# Files follow from more than what is served: one that was damaged is made again.
+FILES = "/downloads/"
 
 
 class Served(NamedTuple):
@@ -85,7 +87,7 @@ class Memory:
         made: if that has changed meanwhile, nobody is told it again."""
         request, body = visit.request, answer.body
         if request.method != "GET" or answer.status not in AGAIN or isinstance(body, FilePart) \
-                or brings_any(request.headers):
+                or FILES in request.path or brings_any(request.headers):
             return None
         rest = heads.rest(answer, close=False, keep=False)
         if isinstance(body, bytes) and len(body) <= SMALL:

@@ -17,13 +17,17 @@ from hypothesis import strategies as st
 
 from hantsmap.store import today
 from server import memory
-from server.answer import Slices
+from server.answer import Answer, Slices
+from server.doorkeeper import CREDENTIALS
 from server.entrance import Charge
+from server.heads import Headers
 from server.memory import Memory, Remembered, Served
+from server.request import Request
 
 ITEMS = "/collections/odd/items"
 ADDRESSES = (f"{ITEMS}?limit=3", ITEMS, f"{ITEMS}?limit=3&offset=3", f"{ITEMS}/plus", f"{ITEMS}?limit=3&f=json")
 PAGE = f"{ITEMS}?limit=3"
+TILE = "/tiles/BritishNationalGrid/4/88/48?collections=street_segments,schools"
 
 
 @pytest.fixture
@@ -105,13 +109,21 @@ def test_a_key_that_holds_is_never_remembered(front: Told) -> None:
     (f"{ITEMS}?limit=none", (), "GET"), (f"{ITEMS}/none", (), "GET"), ("/collections/nothing/items", (), "GET"),
     (PAGE, (), "HEAD"), (PAGE, (), "POST"), (PAGE, (), "OPTIONS"), (PAGE, ("Content-Length: 0",), "GET"),
     ("/collections/odd/downloads/odd.csv", (), "GET"), ("/collections", (), "GET"), ("/health", (), "GET"),
-    (PAGE, ("Connection: close",), "GET"),
+    (PAGE, ("Connection: close",), "GET"), ("/collections/odd/downloads/odd.csv", ("If-None-Match: *",), "GET"),
 ])
 def test_what_is_not_remembered(front: Told, address: str, headers: tuple[str, ...], method: str) -> None:
-    """Faults, files, other methods, and what Flask answers are made each time."""
+    """Faults, files and what is said of them, other methods, and what Flask answers are made each time."""
     before = front.kept
     assert not any(front.ask(address, *headers, method=method).remembered for _ in range(4))
     assert front.kept == before
+
+
+@pytest.mark.parametrize("name", [*CREDENTIALS, None])
+def test_the_memory_itself_takes_nobody_who_brings_anything(front: Told, name: str | None) -> None:
+    """Whatever way an answer was made: where a credential came with its request, the memory refuses it."""
+    headers = Headers({} if name is None else {name: ""})
+    visit = front.entrance.visit(Request("GET", ITEMS, "limit=3", headers, PEER, "http", "a"))
+    assert (front.memory.of(visit, Answer(200), front.memory.served()) is None) is (name is not None)
 
 
 def test_a_publication_ends_it(front: Told, shop: shops.Shop) -> None:
@@ -141,6 +153,18 @@ def test_other_words_of_the_site_end_it(front: Told, shop: shops.Shop) -> None:
     republished(front, shop)
     new = front.ask(PAGE)
     assert not new.remembered and new.headers["etag"] != old.headers["etag"]
+
+
+def test_what_is_understood_while_the_site_changes_is_not_kept(front: Told) -> None:
+    """A validator that was worked out while the words of the site changed is not told afterwards."""
+    served = front.entrance.served
+
+    def understand() -> str:
+        served._take_up(served.site.model_copy(update={"title": "Other things"}))
+        return "old"
+
+    assert served.understood(("question",), understand) == "old"
+    assert served.understood(("question",), lambda: "new") == "new"
 
 
 def test_a_layer_that_is_withdrawn_is_gone(front: Told, shop: shops.Shop) -> None:
@@ -211,6 +235,19 @@ def test_what_is_remembered_costs_and_counts_as_any_other(shop: shops.Shop) -> N
     whole = [each for each in heard if each.status == 200]
     assert len(whole) == 6 * len(ADDRESSES) * 2
     assert [(day.reads, day.bytes) for day in seen] == [(len(whole), sum(len(each.body) for each in whole))]
+
+
+def test_a_tile_costs_little_and_counts_for_each_of_its_layers(county_store: Path, tmp_path: Path) -> None:
+    """A tile from memory costs the tenth of a request, as any tile does, and is one read of each layer in it."""
+    app = shops.application(county_store, accounts=f"sqlite:///{tmp_path / 'accounts'}")
+    with front_of(app) as front:
+        heard = [front.ask(TILE) for _ in range(30)]
+        assert heard[0].status == 200 and heard[-1].remembered and all(each == heard[0] for each in heard)
+        (balance, _), = front.entrance.limits._buckets.values()
+        assert balance == pytest.approx(shops.PLENTY / 2 - 30 * 0.1)
+        for layer in ("street_segments", "schools"):
+            seen, = front.entrance.accounts.usage(layer).anonymous
+            assert (seen.reads, seen.rows, seen.bytes) == (30, 0, 30 * len(heard[0].body))
 
 
 def test_who_asks_too_much_waits(shop: shops.Shop) -> None:

@@ -14,7 +14,7 @@ METRES = "http://www.opengis.net/def/crs/EPSG/0/27700"
 MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ITEMS = "/collections/streets/items"
-TILE = "/tiles/BritishNationalGrid/4/83/47?collections=street_segments,schools"
+TILE = "/tiles/BritishNationalGrid/4/88/48?collections=street_segments,schools"
 QUERIES = (
     "", "limit=1", "limit=10&offset=580", "limit=10&offset=590", "limit=10000", "offset=99999999999999999999",
     "limit=0", "limit=ten", "limit=1&limit=2", "colour=red", "f=json", "f=csv&limit=3", "f=html&limit=3", "f=xml",
@@ -44,6 +44,7 @@ PATHS = (
     "/collections/nothing/tiles/WebMercatorQuad/8/85/126", "/collections/plans/tiles/WebMercatorQuad/8/85/126",
     "/tiles/WebMercatorQuad/8/85/126?collections=schools,districts", "/tiles/WebMercatorQuad/8/85/126",
     "/tiles/WebMercatorQuad/8/85/126?collections=schools,nothing", "/tiles/WebMercatorQuad/8/85/126/1",
+    "/tiles/BritishNationalGrid/4/83/47?collections=street_segments,schools",
     "/tiles/WebMercatorQuad", "/tiles", "/tileMatrixSets", "/collections/schools/styles/maplibre",
     "/static/style.css", "/robots.txt", "/COLLECTIONS/streets/items", "/collections/streets/../streets/items",
 )
