@@ -42,8 +42,7 @@ class Line(asyncio.Transport):
         self.heard, self.written_after_end = bytearray(), 0
         self.ended = self.deaf = self.slow = False
         self._left, self._unheard = 0, b""
-        # Of a list that is never empty, so that nobody looks at it every few seconds.
-        state = SimpleNamespace(connections={None})
+        state = SimpleNamespace(connections=set())
         self.wire = wire.Wire(SimpleNamespace(loaded_app=application), state, {})
         self.wire.connection_made(self)
 
