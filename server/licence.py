@@ -163,6 +163,7 @@ def _poster() -> Standing:
     """Somebody of an organisation, on a page of ours or with a key in a header. Raises Refused for everybody else."""
     asking = visit()
     check_known(asking.request.parameters, ("f",))
+    chosen_form(asking.request, (JSON, HTML))
     if not _ours(asking):
         raise Refused(403, "This comes from a page that is not ours. Open /licence and use the button there, or send "
                            "the key as Authorization: Bearer or X-API-Key.")

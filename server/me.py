@@ -15,6 +15,7 @@ from server.bridge import getter, visit
 from server.entrance import REALM
 from server.errors import problem
 from server.licence import shown, standing
+from server.negotiation import HTML, JSON, chosen_form
 from server.standing import Standing
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def with_key() -> Answer:
     asking = visit()
     given = asking.request.parameters
     check_known(given, ("f", "next"))
+    chosen_form(asking.request, (JSON, HTML))
     place = given.get("next", "/me")
     # It loads cryptography, which few servers need, and no server while it starts.
     from server import cookies

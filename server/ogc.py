@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from flask import Blueprint
 from werkzeug.routing import BaseConverter
 
 from hantsmap.catalogue import Entry
-from hantsmap.query.asking import check_known
-from server import changes, downloads, items, links, replies, views
+from server import changes, downloads, items, links, views
 from server.answer import Answer
 from server.bridge import getter, visit
 from server.items import Place, entry
-from server.links import BASE
-from server.negotiation import HTML, JSON, chosen_form
 
 blueprint = Blueprint("ogc", __name__)
 get = getter(blueprint)
@@ -32,18 +28,7 @@ class FeatureId(BaseConverter):
 def document(name: str, kind: str, make: Callable[[], dict[str, Any]], *, version: str,
              extra: Callable[[], dict[str, Any]] = dict, entry: Entry | None = None) -> Answer:
     """A document as JSON or as the page `name`. `version` changes whenever the document does."""
-    asking = visit()
-    check_known(asking.request.parameters, ("f",))
-    form, base = chosen_form(asking.request, (JSON, HTML)), asking.base
-    tag = replies.etag(asking, name, form, base, version)
-    unchanged = replies.not_modified(asking, tag)
-    if unchanged is not None:
-        return unchanged
-    body = orjson.dumps(make()).replace(BASE.encode(), base.encode())
-    if form == HTML:
-        page = views.document(asking, name, orjson.loads(body), entry, **extra())
-        return replies.reply(asking, page, views.CONTENT_TYPE, tag)
-    return replies.reply(asking, body, kind, tag)
+    return views.answer(visit(), name, kind, make, version=version, extra=extra, entry=entry)
 
 
 @get("/")

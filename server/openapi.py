@@ -11,7 +11,7 @@ from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.downloads import Format, offered
 from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT, comparable
 from hantsmap.store import Site
-from server import links, openapi_tiles
+from server import links, openapi_licence, openapi_tiles
 from server.schemas import JSON_TYPES
 from server.tilesets import styles_of
 
@@ -30,8 +30,9 @@ def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
         "/collections": _read("Layers", "All layers", ["fDocument"], links.JSON),
         "/map/layers.json": _told("The layers, for the map", "What the map has to know of the layers"),
         "/map/names.json": _told("Names, for the search of the map", "Names of things, each with its place"),
+        "/health": _health(),
     }
-    paths |= openapi_tiles.dataset_paths(_told)
+    paths |= openapi_licence.paths() | openapi_tiles.dataset_paths(_told)
     for layer, entry in catalogue.entries.items():
         paths |= _collection_paths(layer, entry) | openapi_tiles.layer_paths(layer, entry, styles_of(entry), _told)
     return {
@@ -42,7 +43,9 @@ def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
         "tags": [{"name": layer, "description": entry.rendition.description.title}
                  for layer, entry in catalogue.entries.items()],
         "paths": paths,
-        "components": {"parameters": _parameters(), "schemas": _schemas(), "responses": _responses()},
+        "security": openapi_licence.OPTIONAL,
+        "components": {"parameters": _parameters(), "schemas": _schemas() | openapi_licence.schemas(),
+                       "responses": _responses(), "securitySchemes": openapi_licence.security_schemes()},
     }
 
 
@@ -75,6 +78,14 @@ def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
                                            ["fDocument"], links.JSON, layer, "Manifest")
         paths[f"{here}/downloads/{{file}}"] = _file(layer, title, formats, equalities)
     return paths
+
+
+def _health() -> dict[str, Any]:
+    content = {links.JSON: {"schema": {"$ref": "#/components/schemas/Health"}}}
+    told: dict[str, Any] = {"200": "There is something to serve", "503": "There is nothing to serve"}
+    answers = {status: {"description": words, "content": content} for status, words in told.items()}
+    return {"get": {"summary": "Health", "description": "Whether the layers are well", "parameters": [], "responses": {
+        **answers, **{str(status): {"$ref": "#/components/responses/Problem"} for status in (400, 401, 429, 500)}}}}
 
 
 def _told(summary: str, description: str, tag: str | None = None,
@@ -202,11 +213,15 @@ def _schemas() -> dict[str, Any]:
                 "properties": {"name": {"type": "string"}, "rows": {"type": "integer", "minimum": 0},
                                "bytes": {"type": "integer", "nullable": True},
                                "sha256": {"type": "string", "nullable": True}}}}}},
+        "Health": {
+            "type": "object", "required": ["status", "layers", "damaged", "datum"],
+            "properties": {"status": {"type": "string", "enum": ["ok", "degraded"]}, "datum": {"type": "string"},
+                           "layers": {"type": "integer"}, "damaged": {"type": "integer"}}},
         "Problem": {
             "type": "object", "required": ["title", "status", "detail", "description"],
             "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
                            "detail": {"type": "string"}, "description": {"type": "string"},
-                           "parameter": {"type": "string"}}},
+                           "parameter": {"type": "string"}, "licence": {"type": "string", "format": "uri"}}},
     }
 
 

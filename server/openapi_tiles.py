@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from hantsmap.catalogue import Entry
 from hantsmap.tiles import MATRIX_SETS
-from server.links import JSON, MAPLIBRE, MVT
+from server.links import HTML, JSON, MAPLIBRE, MVT
 
 Json = dict[str, Any]
 # Makes the path of a document for programs: summary, description, tag, parameters.
@@ -20,11 +20,12 @@ def dataset_paths(told: Told) -> dict[str, Json]:
     which = {"name": "collections", "in": "query", "required": False, "schema": {"type": "string"},
              "description": "Which layers, separated by commas; all that have tiles, if left out."}
     return {
-        "/tileMatrixSets": told("Tile matrix sets", "How tiles are cut"),
-        "/tileMatrixSets/{tileMatrixSetId}": told("A tile matrix set", "Where its tiles are", None, [_matrix()]),
-        "/tiles": told("Tilesets of all layers", "Tiles of all layers"),
-        "/tiles/{tileMatrixSetId}": _with_tilejson(told("A tileset", "Tiles of several layers as one", None, [
-            _matrix(), which])),
+        "/tileMatrixSets": _paged(told("Tile matrix sets", "How tiles are cut")),
+        "/tileMatrixSets/{tileMatrixSetId}": _paged(told(
+            "A tile matrix set", "Where its tiles are", None, [_matrix()])),
+        "/tiles": _paged(told("Tilesets of all layers", "Tiles of all layers")),
+        "/tiles/{tileMatrixSetId}": _paged(told("A tileset", "Tiles of several layers as one", None, [
+            _matrix(), which]), "tilejson"),
         "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}": _tile(told(
             "A tile", "A tile of several layers", None, [*_place(), which]))}
 
@@ -35,15 +36,15 @@ def layer_paths(layer: str, entry: Entry, styles: tuple[str, ...], told: Told) -
     paths: dict[str, Json] = {}
     if entry.rendition.tiles is not None:
         paths = {
-            f"{here}/tiles": told(f"{title}: tilesets", "Tiles of the layer", layer),
-            f"{here}/tiles/{{tileMatrixSetId}}": _with_tilejson(told(
-                f"{title}: a tileset", "Which tiles there are", layer, [_matrix()])),
+            f"{here}/tiles": _paged(told(f"{title}: tilesets", "Tiles of the layer", layer)),
+            f"{here}/tiles/{{tileMatrixSetId}}": _paged(told(
+                f"{title}: a tileset", "Which tiles there are", layer, [_matrix()]), "tilejson"),
             f"{here}/tiles/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": _tile(told(
                 f"{title}: a tile", "A tile of the layer", layer, _place()))}
     if styles:
         name = {"name": "styleId", "in": "path", "required": True, "description": "The style.",
                 "schema": {"type": "string", "enum": list(styles)}}
-        paths[f"{here}/styles"] = told(f"{title}: styles", "How the layer is drawn", layer)
+        paths[f"{here}/styles"] = _paged(told(f"{title}: styles", "How the layer is drawn", layer))
         one = paths[f"{here}/styles/{{styleId}}"] = told(f"{title}: a style", "How the layer is drawn", layer, [name])
         anything: Json = {"schema": {}}
         one["get"]["responses"]["200"]["content"] = {JSON: anything, MAPLIBRE: anything}
@@ -61,9 +62,11 @@ def _place() -> list[Json]:
                           "schema": {"type": "integer", "minimum": 0}} for name, words in said.items())]
 
 
-def _with_tilejson(path: Json) -> Json:
+def _paged(path: Json, *more: str) -> Json:
+    """The path of a document that is a page too, and may have more forms as JSON."""
     form = next(each for each in path["get"]["parameters"] if each["name"] == "f")
-    form["schema"] = {"type": "string", "enum": ["json", "tilejson"]}
+    form["schema"] = {"type": "string", "enum": ["json", "html", *more]}
+    path["get"]["responses"]["200"]["content"][HTML] = {"schema": {"type": "string"}}
     return path
 
 

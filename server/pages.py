@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from server.links import STYLES_REL, TILES_REL
 from server.words import (
     GEOMETRIES,
     Json,
@@ -73,7 +74,7 @@ def _environment() -> Environment:
         REASONS=REASONS, LIMITS=LIMITS, address=address, told=told, reach=reach, item_href=item_href,
         item_title=item_title, columns=columns, paging=paging, properties=properties, examples=examples,
         operations=operations, crs_name=crs_name, geometry_word=geometry_word, stamp=_stamp("hantsmap.css"),
-        lessons_stamp=_stamp("lessons.css"), first_layer=first_layer,
+        lessons_stamp=_stamp("lessons.css"), first_layer=first_layer, TILES_AND_STYLES=(TILES_REL, STYLES_REL),
     )
     return pages
 
@@ -166,19 +167,25 @@ def examples(layer: Json) -> list[str]:
 
 
 def operations(document: Json) -> list[Json]:
-    """Every GET of an OpenAPI document, with its parameters looked up."""
+    """Every GET and POST of an OpenAPI document, with its parameters looked up, and what the body of a post says."""
     return [
         {
-            "path": path, "summary": get.get("summary") or path, "description": get.get("description") or "",
+            "method": method.upper(), "path": path, "summary": asked.get("summary") or path,
+            "description": asked.get("description") or "",
             "parameters": [
-                _resolved(each, document) for each in (*item.get("parameters", ()), *get.get("parameters", ()))
+                _resolved(each, document) for each in (*item.get("parameters", ()), *asked.get("parameters", ()))
+            ],
+            "body": [
+                (kind, list(each["schema"]["properties"]))
+                for kind, each in asked.get("requestBody", {}).get("content", {}).items()
             ],
             "answers": [
-                (code, _resolved(each, document).get("description", "")) for code, each in get["responses"].items()
+                (code, _resolved(each, document).get("description", "")) for code, each in asked["responses"].items()
             ],
         }
         for path, item in document["paths"].items()
-        if (get := item.get("get"))
+        for method in ("get", "post")
+        if (asked := item.get(method))
     ]
 
 

@@ -8,13 +8,14 @@ from urllib.parse import quote
 
 from hantsmap import symbols
 from hantsmap.catalogue import Entry
-from hantsmap.tiles import WEB_MERCATOR_QUAD
-from server import links, replies
+from hantsmap.tiles import BRITISH_NATIONAL_GRID, WEB_MERCATOR_QUAD
+from server import links, replies, views
 from server.answer import Answer
 from server.errors import NotFound
 from server.items import entry
 from server.links import BASE, JSON, MAPLIBRE
-from server.tilesets import styles_of
+from server.swatch import swatch
+from server.tilesets import scale, styles_of
 from server.visit import Visit
 
 
@@ -40,7 +41,8 @@ STYLES: dict[str, tuple[str, str, Callable[[Entry], Any]]] = {
 def styles(visit: Visit, layer: str) -> Answer:
     """`/collections/{layer}/styles`."""
     found = _drawn(visit, layer)
-    return replies.document(visit, "styles", JSON, lambda: _listed(found), found.rendition.id)
+    return views.answer(visit, "styles", JSON, lambda: _listed(found), version=found.rendition.id, entry=found,
+                        extra=lambda: {"key": _key(found)})
 
 
 def style(visit: Visit, layer: str, name: str) -> Answer:
@@ -59,9 +61,18 @@ def _drawn(visit: Visit, layer: str) -> Entry:
     return found
 
 
+def _key(found: Entry) -> list[dict[str, Any]]:
+    """The key of the layer, with a picture of each symbol, and the scale that it is drawn from where there is one."""
+    description = found.rendition.description
+    drawn, kind = {each.code: each.symbol for each in symbols.classes(description)}, symbols.kind_of(description)
+    return [{**each, "picture": swatch(kind, drawn[each["code"]], number),
+             "from": round(scale(BRITISH_NATIONAL_GRID, zoom)) if (zoom := each["symbol"]["zoom"]) else None}
+            for number, each in enumerate(symbols.key(description))]
+
+
 def _listed(found: Entry) -> dict[str, Any]:
     here = f"{BASE}/collections/{quote(found.layer)}/styles"
     names = styles_of(found)
-    return {"links": links.itself(here, JSON, ()), "default": names[0], "styles": [
+    return {"links": links.itself(here, JSON), "default": names[0], "styles": [
         {"id": name, "title": STYLES[name][0],
          "links": [links.link(f"{here}/{name}", "stylesheet", STYLES[name][1], STYLES[name][0])]} for name in names]}

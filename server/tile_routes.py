@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from server import styles, tiles
+from server import styles, tile_documents, tiles
 from server.answer import Answer
 from server.bridge import getter, visit
 from server.tiles import Place
@@ -15,22 +15,22 @@ get = getter(blueprint)
 
 @get("/tileMatrixSets")
 def matrix_sets() -> Answer:
-    return tiles.matrix_sets(visit())
+    return tile_documents.matrix_sets(visit())
 
 
 @get("/tileMatrixSets/<matrix>")
 def matrix_set(matrix: str) -> Answer:
-    return tiles.matrix_set(visit(), matrix)
+    return tile_documents.matrix_set(visit(), matrix)
 
 
 @get("/tiles")
 def dataset_tilesets() -> Answer:
-    return tiles.dataset_tilesets(visit())
+    return tile_documents.dataset_tilesets(visit())
 
 
 @get("/tiles/<matrix>")
 def dataset_tileset(matrix: str) -> Answer:
-    return tiles.dataset_tileset(visit(), matrix)
+    return tile_documents.dataset_tileset(visit(), matrix)
 
 
 @get("/tiles/<matrix>/<zoom>/<row>/<column>")
@@ -40,12 +40,12 @@ def dataset_tile(matrix: str, zoom: str, row: str, column: str) -> Answer:
 
 @get("/collections/<layer>/tiles")
 def layer_tilesets(layer: str) -> Answer:
-    return tiles.layer_tilesets(visit(), layer)
+    return tile_documents.layer_tilesets(visit(), layer)
 
 
 @get("/collections/<layer>/tiles/<matrix>")
 def layer_tileset(layer: str, matrix: str) -> Answer:
-    return tiles.layer_tileset(visit(), layer, matrix)
+    return tile_documents.layer_tileset(visit(), layer, matrix)
 
 
 @get("/collections/<layer>/tiles/<matrix>/<zoom>/<row>/<column>")

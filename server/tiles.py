@@ -1,4 +1,4 @@
-"""Tiles on the wire (OGC 20-057): a tile of a layer, or of several layers as one, and the documents about them.
+"""Tiles on the wire (OGC 20-057): a tile of a layer, or of several layers as one.
 
 Tiles were made when the layer was published, compressed; a tile of one layer goes out as it lies there. The layers of a
 Mapbox Vector Tile stand one after another, so that tiles of several are joined by putting them one after another.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from isal import igzip
@@ -22,13 +21,12 @@ from server.answer import Answer
 from server.doorkeeper import Reading
 from server.errors import NotFound
 from server.items import entry
-from server.links import JSON, MVT
-from server.negotiation import JSON as FORM
+from server.links import MVT
 from server.negotiation import chosen_form
 from server.spool import GZIP_LEVEL
 from server.visit import Visit
 
-TILE_FORM, TILEJSON = "mvt", "tilejson"
+TILE_FORM = "mvt"
 # Joined tiles are kept, up to so many bytes: a class looks at one town.
 MOST_KEPT = 32 << 20
 
@@ -83,7 +81,7 @@ def place(path: str) -> Place | None:
 def answer(visit: Visit, asked: Place) -> Answer:
     """A tile: 200, 204 where nothing is drawn, 304. Raises NotFound for what is no tile of this viewer's."""
     # Before anything else is said of the question: a layer that is hidden and one that never was are the same.
-    entries = _asked(visit, asked.layer)
+    entries = asked_for(visit, asked.layer)
     check_known(visit.request.parameters, ("f",) if asked.layer is not None else ("f", "collections"))
     matrix = matrix_of(asked.matrix)
     zoom, row, column = (_number(step) for step in (asked.zoom, asked.row, asked.column))
@@ -119,7 +117,7 @@ def _cached(visit: Visit, made: Answer) -> Answer:
     return made
 
 
-def _asked(visit: Visit, layer: str | None) -> list[Entry]:
+def asked_for(visit: Visit, layer: str | None) -> list[Entry]:
     """The entries that a tile is of, in the order asked for. Raises NotFound where one has none, or is not there."""
     if layer is not None:
         return [tiled(visit, layer)]
@@ -154,49 +152,3 @@ def matrix_of(name: str) -> MatrixSet:
 
 def _number(step: str) -> int:
     return int(step) if step.isascii() and step.isdigit() and len(step) < 10 else -1
-
-
-def matrix_sets(visit: Visit) -> Answer:
-    """`/tileMatrixSets`."""
-    return replies.document(visit, "matrix sets", JSON, tilesets.matrix_sets, "")
-
-
-def matrix_set(visit: Visit, name: str) -> Answer:
-    """`/tileMatrixSets/{id}`."""
-    matrix = matrix_of(name)
-    return replies.document(visit, "matrix set", JSON, lambda: tilesets.matrix_set(matrix), matrix.id)
-
-
-def layer_tilesets(visit: Visit, layer: str) -> Answer:
-    """`/collections/{layer}/tiles`."""
-    found = tiled(visit, layer)
-    return replies.document(visit, "tilesets", JSON, lambda: tilesets.tilesets(
-        f"/collections/{layer}/tiles", [found], found.rendition.description.title), found.rendition.id)
-
-
-def layer_tileset(visit: Visit, layer: str, matrix: str) -> Answer:
-    """`/collections/{layer}/tiles/{matrix set}`."""
-    found = tiled(visit, layer)
-    return _tileset(visit, f"/collections/{layer}/tiles", {layer: found}, matrix, found.rendition.description.title)
-
-
-def dataset_tilesets(visit: Visit) -> Answer:
-    """`/tiles`."""
-    return replies.document(visit, "all tilesets", JSON, lambda: tilesets.tilesets(
-        "/tiles", all_tiled(visit).values(), visit.served.site.title), visit.catalogue.version)
-
-
-def dataset_tileset(visit: Visit, matrix: str) -> Answer:
-    """`/tiles/{matrix set}`: all layers that have tiles, or those of `collections`."""
-    entries = {found.layer: found for found in _asked(visit, None)}
-    return _tileset(visit, "/tiles", entries, matrix, visit.served.site.title)
-
-
-def _tileset(visit: Visit, here: str, entries: Mapping[str, Entry], matrix: str, title: str) -> Answer:
-    chosen = matrix_of(matrix)
-    form = chosen_form(visit.request, (FORM, TILEJSON))
-    make = tilesets.tilejson if form == TILEJSON else tilesets.tileset
-    version = "-".join(found.rendition.id for found in entries.values())
-    known = ("f", "collections") if here == "/tiles" else ("f",)
-    return replies.document(visit, f"tileset {chosen.id} {form}", JSON,
-                            lambda: make(here, entries, chosen, title), version, known, (FORM, TILEJSON))

@@ -39,7 +39,7 @@ def links_of(entry: Entry) -> list[Json]:
 
 def matrix_sets() -> Json:
     """All tile matrix sets."""
-    return {"links": links.itself(f"{BASE}/tileMatrixSets", JSON, ()),
+    return {"links": links.itself(f"{BASE}/tileMatrixSets", JSON),
             "tileMatrixSets": [{"id": each.id, "title": each.title, **_uri(each), "crs": each.system.uri,
                                 "links": [_matrix_link(each, "self")]} for each in MATRIX_SETS.values()]}
 
@@ -47,12 +47,18 @@ def matrix_sets() -> Json:
 def matrix_set(matrix: MatrixSet) -> Json:
     """A tile matrix set (OGC 17-083r4, 7): where each matrix begins, and its tiles."""
     matrices = [{
-        "id": str(zoom), "cellSize": matrix.cell_size(zoom), "scaleDenominator": matrix.cell_size(zoom) / PIXEL,
+        "id": str(zoom), "cellSize": matrix.cell_size(zoom), "scaleDenominator": scale(matrix, zoom),
         "cornerOfOrigin": "topLeft", "pointOfOrigin": list(matrix.corner), "tileWidth": 256, "tileHeight": 256,
         "matrixWidth": matrix.columns << zoom, "matrixHeight": matrix.rows << zoom} for zoom in range(matrix.zooms)]
     return {"id": matrix.id, "title": matrix.title, **_uri(matrix), "crs": matrix.system.uri,
-            "orderedAxes": ["E", "N"] if matrix.deeper else ["X", "Y"], "links": [_matrix_link(matrix, "self")],
+            "orderedAxes": ["E", "N"] if matrix.deeper else ["X", "Y"],
+            "links": links.itself(f"{BASE}/tileMatrixSets/{matrix.id}", JSON),
             "tileMatrices": matrices}
+
+
+def scale(matrix: MatrixSet, zoom: int) -> float:
+    """The denominator of the scale at a zoom, on a screen of OGC's pixels."""
+    return matrix.cell_size(zoom) / PIXEL
 
 
 def _uri(matrix: MatrixSet) -> Json:
@@ -66,14 +72,17 @@ def _matrix_link(matrix: MatrixSet, rel: str) -> Json:
 def tilesets(here: str, entries: Iterable[Entry], title: str) -> Json:
     """The list of tilesets of a layer, or of several as one: one for each tile matrix set."""
     layers = list(entries)
-    return {"links": links.itself(f"{BASE}{here}", JSON, ()), "tilesets": [
+    return {"links": links.itself(f"{BASE}{here}", JSON), "tilesets": [
         {"title": f"{title} ({matrix.title})", "dataType": "vector", "crs": matrix.system.uri,
          "links": [links.link(f"{BASE}{here}/{matrix.id}", "self", JSON, title), _matrix_link(matrix, SCHEME_REL)]}
         for matrix in MATRIX_SETS.values()] if layers else []}
 
 
-def tileset(here: str, entries: Mapping[str, Entry], matrix: MatrixSet, title: str) -> Json:
-    """A tileset: its layers with their fields, and which tiles there are (OGC 17-083r4, 8)."""
+def tileset(here: str, entries: Mapping[str, Entry], matrix: MatrixSet, title: str, narrowed: str = "") -> Json:
+    """A tileset: its layers with their fields, and which tiles there are (OGC 17-083r4, 8).
+
+    `narrowed` is the query that chose the layers, if one did.
+    """
     first, last = _zooms(entries.values(), matrix)
     box = _box(entries.values(), matrix)
     address = f"{BASE}{here}/{matrix.id}"
@@ -84,7 +93,8 @@ def tileset(here: str, entries: Mapping[str, Entry], matrix: MatrixSet, title: s
         "attribution": "; ".join(dict.fromkeys(
             entry.rendition.description.attribution for entry in entries.values())),
         "links": [
-            *links.itself(address, JSON, (("tilejson", JSON, "This tileset as TileJSON"),)),
+            *links.itself(f"{address}{narrowed}", JSON, (("html", links.HTML, "This page as HTML"),
+                                                         ("tilejson", JSON, "This tileset as TileJSON"))),
             _matrix_link(matrix, SCHEME_REL),
             {**links.link(f"{address}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{whole}", "item", MVT, "The tiles"),
              "templated": True}],

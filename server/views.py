@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -13,9 +13,12 @@ import shapely
 from hantsmap import crs
 from hantsmap.catalogue import Entry
 from hantsmap.query import Page, Query, texts
+from hantsmap.query.asking import check_known
 from hantsmap.store import Outline
 from server import links as addresses
-from server import pages
+from server import pages, replies
+from server.answer import Answer
+from server.negotiation import HTML, JSON, chosen_form
 from server.sketch import sketch
 from server.visit import Visit
 
@@ -35,6 +38,26 @@ def document(visit: Visit, name: str, shown: dict[str, Any], entry: Entry | None
     if entry is not None:
         context["layer"] = layer(entry)
     return pages.render(name, **context).encode()
+
+
+def answer(visit: Visit, name: str, kind: str, make: Callable[[], Any], *, version: str,
+           extra: Callable[[], dict[str, Any]] = dict, entry: Entry | None = None,
+           known: tuple[str, ...] = ("f",), forms: tuple[str, ...] = (JSON, HTML)) -> Answer:
+    """A document as JSON or as the page `name`. `version` changes whenever it does; its links begin with `BASE`.
+
+    `known` are the parameters that may be asked, `forms` what `f` may be: all but HTML are the document as it is.
+    """
+    check_known(visit.request.parameters, known)
+    form, base = chosen_form(visit.request, forms), visit.base
+    tag = replies.etag(visit, name, form, base, version)
+    unchanged = replies.not_modified(visit, tag)
+    if unchanged is not None:
+        return unchanged
+    body = orjson.dumps(make()).replace(addresses.BASE.encode(), base.encode())
+    if form == HTML:
+        page = document(visit, name, orjson.loads(body), entry, **extra())
+        return replies.reply(visit, page, CONTENT_TYPE, tag)
+    return replies.reply(visit, body, kind, tag)
 
 
 def layer(entry: Entry) -> dict[str, Any]:

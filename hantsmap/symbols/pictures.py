@@ -27,6 +27,12 @@ def _address(width: float, height: float, inside: str) -> str:
 @lru_cache(1_024)
 def marker(symbol: Symbol) -> str:
     """A marker with its letter, `size` px wide and high beside its edge."""
+    whole, inside = marker_shape(symbol)
+    return _address(whole, whole, inside)
+
+
+def marker_shape(symbol: Symbol) -> tuple[float, str]:
+    """How wide and high a marker is with its edge, in px, and its elements of SVG, to stand in a picture."""
     size, width = symbol.size or 14, symbol.width or 1
     radius, whole = size / 2, size + 2 * width
     middle = whole / 2
@@ -41,7 +47,7 @@ def marker(symbol: Symbol) -> str:
         f'<text x="{middle:g}" y="{middle + size * 0.25:.2f}" font-family="Arial, Helvetica, sans-serif" '
         f'font-size="{size * 0.7:.1f}" font-weight="bold" text-anchor="middle" fill="{symbol.colour}">'
         f"{escape(symbol.letter)}</text>")
-    return _address(whole, whole, shape + letter)
+    return whole, shape + letter
 
 
 def corners(name: Marker) -> list[tuple[float, float]]:
@@ -65,7 +71,12 @@ def _on_circle(angle: float, reach: float) -> tuple[float, float]:
 @lru_cache(1_024)
 def hatch(name: Hatch, colour: str) -> str:
     """A tile of 8 px that fills an area with stripes or dots."""
+    return _address(8, 8, hatch_shape(name, colour))
+
+
+def hatch_shape(name: Hatch, colour: str) -> str:
+    """The elements of SVG in a tile of 8 px, to stand in a pattern."""
     if name == "dots":
-        return _address(8, 8, f'<circle cx="2" cy="2" r="1.1" fill="{colour}"/><circle cx="6" cy="6" r="1.1" '
-                              f'fill="{colour}"/>')
-    return _address(8, 8, f'<path d="{STRIPES[name]}" stroke="{colour}" stroke-width="1" fill="none"/>')
+        return (f'<circle cx="2" cy="2" r="1.1" fill="{colour}"/><circle cx="6" cy="6" r="1.1" '
+                f'fill="{colour}"/>')
+    return f'<path d="{STRIPES[name]}" stroke="{colour}" stroke-width="1" fill="none"/>'

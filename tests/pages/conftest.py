@@ -12,8 +12,12 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
+from hantsmap.symbology import Symbol
+from hantsmap.tiles import BRITISH_NATIONAL_GRID
 from server.pages import item_href, item_title, render
 from server.sketch import sketch
+from server.swatch import swatch
+from server.tilesets import matrix_set, matrix_sets
 
 Context = dict[str, Any]
 
@@ -22,8 +26,14 @@ BASE = "http://127.0.0.1:8000"
 LAYERS = ("streets", "rights_of_way", "winter_sites", "forecasts")
 OF_A_LAYER = ("collection", "downloads", "items", "item", "queryables", "schema")
 OF_THE_SITE = ("landing", "collections", "conformance", "api", "error", "privacy", "accessibility",
-               "attributions")
+               "attributions", "matrix_sets", "matrix_set", "tilesets", "tileset", "styles")
 KINDS = {"integer": "integer", "number": "number", "boolean": "boolean", "strings": "array", "object": "object"}
+TILESET: Context = {
+    "id": "WebMercatorQuad", "title": "For the world", "crs": "http://www.opengis.net/def/crs/EPSG/0/3857",
+    "href": f"{BASE}/tiles/WebMercatorQuad",
+    "url": f"{BASE}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?collections=streets",
+    "first": 7, "last": 8, "scales": {"7": 4_367_830, "8": 2_183_915}, "cells": {"7": "1,222.99", "8": "611.496"},
+    "bounds": (-1.2, 50.7, -1.0, 50.8), "true": "0.63", "in_qgis": True}
 DISTRICT = shapely.Polygon([(436000, 108000), (452000, 109500), (451000, 121000), (438500, 119000)])
 
 
@@ -96,11 +106,33 @@ def site_context(page: str) -> Context:
         "attributions": {"background": {"attribution": "© Mapmaker & Sons"}, "sources": [
             {"attribution": "© Hampshire <County> Council 2026", "layers": listed, "licence": {
                 "title": "Open Government Licence v3.0", "url": "https://www.nationalarchives.gov.uk/"}}]},
+        "matrix_sets": matrix_sets(),
+        "matrix_set": matrix_set(BRITISH_NATIONAL_GRID),
+        "tilesets": {"tilesets": [{"title": "Streets"}]},
+        "tileset": {"crs": TILESET["crs"], "attribution": "© Hampshire <County> Council 2026", "layers": [
+            {"id": "streets", "title": "Streets & <lanes>", "minTileMatrix": "7", "maxTileMatrix": "8",
+             "propertiesSchema": {"properties": {"id": {}, "state": {}}}}], "boundingBox": {
+                 "lowerLeft": [-134_052.2, 6_584_177.1], "upperRight": [-115_787.4, 6_598_016.9]},
+             "tileMatrixSetLimits": [{"tileMatrix": "7", "minTileRow": 1, "maxTileRow": 2, "minTileCol": 3,
+                                      "maxTileCol": 4}]},
+        "styles": {"styles": [{"id": "maplibre", "title": "For MapLibre", "links": [{"href": f"{BASE}/styles/a"}]},
+                              {"id": "openlayers", "title": "Rules", "links": [{"href": f"{BASE}/styles/b"}]}]},
         "error": {"type": "about:blank", "title": "Page not found", "status": 404,
                   "detail": "Check the address. The layer or feature may have a new name."},
     }
     context = _site(collections=listed, reviewed="2026-11-22", contact="maps@example.org", document=documents.get(page))
-    return {**context, "layer": layers[0]} if page == "api" else context
+    about = {"tileset": TILESET, "sets": [TILESET], "titles": {"streets": "Streets & <lanes>"}, "key": _key()}
+    return {**context, **about, "layer": layers[0]} if page in ("api", "styles") else {**context, **about}
+
+
+def _key() -> list[Context]:
+    """A class of each kind of symbol."""
+    symbols = {"line": Symbol(colour="#23822f", width=2, dash=(8, 3), casing="#ffffff"),
+               "point": Symbol(colour="#000000", fill="#c8102e", marker="star", letter="<", size=14, width=1),
+               "fill": Symbol(colour="#23822f", fill="#cfe8c0", opacity=0.3, hatch="dots", width=1)}
+    return [{"label": f"A <{kind}>", "code": "A&B", "words": "green", "from": 25_000 if number else None,
+             "picture": swatch(kind, symbol, number)}  # type: ignore[arg-type]
+            for number, (kind, symbol) in enumerate(symbols.items())]
 
 
 def _site(**more: Any) -> Context:

@@ -248,9 +248,12 @@ def test_use(page_of: Make) -> None:
 
 
 def test_api_page(page_of: Make) -> None:
-    """The API page lists every GET with its parameters, found where the document keeps them."""
+    """The API page lists every GET with its parameters, found where the document keeps them, and every POST with what
+    is sent with it."""
     text = said(page_of("api"))
     assert "GET /collections/streets/items/{featureId} One street" in text and "Not shown" not in text
+    assert "POST /collections/streets/items Add a street" in text
+    assert "Send as application/json : name, state. 201 A new street" in text
     for each in ("Format of the answer. One of json, html, csv.", "At most 10,000.", "400 The question cannot be"):
         assert each in text
     assert "bbox" in text

@@ -12,6 +12,9 @@ from lxml import etree
 from questions import BROWSER, LAYERS, at, ids, inside, one
 from shops import SCRIPT
 
+from hantsmap.tiles import MATRIX_SETS
+from server.links import STYLES_REL, TILES_REL
+
 SPACE = "{http://www.w3.org/1999/xhtml}"
 # Where a page may lead beside ours: the licence, and what the accessibility statement has to name.
 ELSEWHERE = {"www.nationalarchives.gov.uk", "mcmw.abilitynet.org.uk", "www.equalityadvisoryservice.com", "www.w3.org"}
@@ -46,18 +49,23 @@ def text(tree: etree._Element) -> str:
 
 def places(client: FlaskClient, layers: tuple[str, ...] = LAYERS) -> list[str]:
     """The address of every kind of page, for every layer."""
-    found = ["/", "/collections", "/conformance", "/openapi", "/privacy", "/accessibility"]
+    found = ["/", "/collections", "/conformance", "/openapi", "/privacy", "/accessibility", "/tileMatrixSets", "/tiles"]
+    found += [f"{here}/{name}" for here in ("/tileMatrixSets", "/tiles") for name in MATRIX_SETS]
     for layer in layers:
         here = f"/collections/{layer}"
         first = ids(client.get(at(layer, limit=1)).get_json())[0]
         found += [here, f"{here}/schema", f"{here}/queryables", f"{here}/items", one(layer, first)]
+        rels = {each["rel"] for each in client.get(here).get_json()["links"]}
+        if TILES_REL in rels:
+            found += [f"{here}/tiles", *(f"{here}/tiles/{name}" for name in MATRIX_SETS)]
+        found += [f"{here}/styles"] if STYLES_REL in rels else []
     return found
 
 
 def test_every_page_is_sound_html(client: FlaskClient) -> None:
-    """Each of the seventy-six pages is parsed without an error, has one h1, a title and a language."""
+    """Each of the hundred and thirty-four pages is parsed without an error, has one h1, a title and a language."""
     found = places(client)
-    assert len(found) == 76
+    assert len(found) == 134
     for address in found:
         tree = page(client, address)
         assert len(tree.findall(f".//{SPACE}h1")) == 1, address

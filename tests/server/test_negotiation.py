@@ -44,7 +44,10 @@ def test_f_decides(client: FlaskClient, form: str, expected: str) -> None:
 @pytest.mark.parametrize(("address", "offered"), [
     ("/", "json, html"), ("/conformance", "json, html"), ("/openapi", "json, html"), ("/collections", "json, html"),
     ("/collections/schools", "json, html"), ("/collections/schools/schema", "json, html"),
-    ("/collections/schools/queryables", "json, html"), (ITEMS, "json, html, csv"), (f"{ITEMS}/990001", "json, html")])
+    ("/collections/schools/queryables", "json, html"), ("/tiles", "json, html"), ("/tileMatrixSets", "json, html"),
+    ("/collections/schools/styles", "json, html"),
+    ("/collections/schools/tiles/WebMercatorQuad", "json, html, tilejson"),
+    (ITEMS, "json, html, csv"), (f"{ITEMS}/990001", "json, html")])
 @pytest.mark.parametrize("wrong", ["xml", "JSON", "", "json,html", "geojson", "gml", "../html"])
 def test_an_unknown_form_is_refused(client: FlaskClient, address: str, offered: str, wrong: str) -> None:
     """400, and the forms that there are."""

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import contracts
 import pytest
 from flask.testing import FlaskClient
+from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 from questions import LAYERS, at, ids, one
 from truth import URIS, layers_of, registry
+from werkzeug.test import TestResponse
 
 KIND = "application/vnd.oai.openapi+json;version=3.0"
 
 
 # Parameters in paths, as the document and as the routes call them.
 WRITTEN = {"featureId": "id:feature_id", "file": "name", "tileMatrixSetId": "matrix", "tileMatrix": "zoom",
-           "tileRow": "row", "tileCol": "column", "styleId": "style"}
+           "tileRow": "row", "tileCol": "column", "styleId": "style", "agreementId": "name", "receiptId": "name"}
+# Answers to one organisation, and whether the server is well: no documents, and never the same for long (no 304).
+OWN = ("/licence", "/me", "/with-key", "/health")
+LICENCES, RETURNS = "/licence/{agreementId}", "/licence/{agreementId}/return"
+# Routes that are left out on purpose, and why.
+LEFT_OUT = {
+    "/static/<path:name>": "style sheet and icon of the pages", "/static/map/<path:name>": "built files of the map",
+    "/favicon.ico": "the icon", "/robots.txt": "for search engines, which know where it is",
+    "/sw.js": "the map's service worker", "/map": "a page for people only", "/privacy": "a page for people only",
+    "/accessibility": "a page for people only",
+    "/attributions": "a page for people only: programs read `attribution` of each collection",
+}
+# All that begins with these, for the same reason.
+LEFT_OUT_UNDER = {"/schools": "pages for people only: lessons and worksheets",
+                  "/sign-in": "for browsers of people, where the operator has set it up", "/sign-out": "as signing in"}
 
 
 def layer_geometry(layer: str) -> str:
@@ -62,19 +80,22 @@ def _references(part: Any) -> list[str]:
     return [found for each in part for found in _references(each)] if isinstance(part, list) else []
 
 
-def test_it_describes_every_route_of_the_api(client: FlaskClient) -> None:
-    """Each path, with each layer put in, answers 200; and each route of the OGC part is described.
+def test_every_path_answers(client: FlaskClient) -> None:
+    """Each path that is read by everybody, with each layer put in, answers 200.
 
     A layer has five, one for changes and two for files: all that everybody sees may be downloaded. The map has two, and
     one layer a series. All layers together have five for tiles; each has three for tiles and two for styles, unless it
-    is shown as a table.
+    is shown as a table. Seven are about who asks, and the health of the server.
     """
     api = document(client)
     drawn = [path for path in api["paths"] if path.startswith("/collections/") and path.endswith("/styles")]
     tiled = [path for path in api["paths"] if path.startswith("/collections/") and path.endswith("/tiles")]
     assert len(drawn) == len(tiled) == len([each for each in layers_of("public") if layer_geometry(each) != "none"])
-    assert len(api["paths"]) == 4 + 8 * len(layers_of("public")) + 2 + 1 + 5 + 5 * len(drawn)
-    for path in (path for path in api["paths"] if path.count("/") == 1 or path.split("/")[2] in LAYERS):
+    assert len(api["paths"]) == 4 + 7 + 8 * len(layers_of("public")) + 2 + 1 + 5 + 5 * len(drawn)
+    for path in api["paths"]:
+        if path.startswith("/licence/") or path == "/with-key" or (path.startswith("/collections/")
+                                                                   and path.split("/")[2] not in LAYERS):
+            continue
         address = path
         if "{featureId}" in path:
             layer = path.split("/")[2]
@@ -88,18 +109,84 @@ def test_it_describes_every_route_of_the_api(client: FlaskClient) -> None:
             address = address.replace(f"{{{name}}}", value)
         # A layer of the small county may well draw nothing in so large a tile.
         assert client.get(address).status_code in ((200, 204) if "{tileRow}" in path else (200,)), path
-    rules = {str(rule) for rule in client.application.url_map.iter_rules()
-             if rule.endpoint.startswith(("ogc.", "tiles."))}
-    described = {path.replace("/streets", "/<layer>") for path in api["paths"]
-                 if "/streets" in path or path.count("/") == 1 or path.startswith("/tile")}
-    for name, written in WRITTEN.items():
-        described = {path.replace(f"{{{name}}}", f"<{written}>") for path in described}
-    assert rules == described
+
+
+def test_every_route_is_described_or_left_out_on_purpose(client: FlaskClient) -> None:
+    """Each route of the application, with its method, is in the document, or is left out with a reason; the document
+    has nothing beside, and nothing is left out that is not there."""
+    rules = {(method, str(rule)) for rule in client.application.url_map.iter_rules()
+             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    left_out = {each for each in rules
+                if each[1] in LEFT_OUT or any(each[1].startswith(under) for under in LEFT_OUT_UNDER)}
+    assert {rule for _, rule in left_out} >= set(LEFT_OUT)
+    described = set()
+    for path, item in document(client)["paths"].items():
+        steps = path.split("/")
+        written_path = "/".join([*steps[:2], "<layer>", *steps[3:]]) if path.startswith("/collections/") else path
+        for name, written in WRITTEN.items():
+            written_path = written_path.replace(f"{{{name}}}", f"<{written}>")
+        described |= {(method.upper(), written_path) for method in item}
+    assert rules - left_out == described
 
 
 def test_only_reading_is_offered(client: FlaskClient) -> None:
-    """Every path has one operation, GET: QGIS would offer to edit otherwise."""
-    assert {tuple(item) for item in document(client)["paths"].values()} == {("get",)}
+    """Every path has one operation: GET, or QGIS would offer to edit. Posts are there for licences only."""
+    posts = {path for path, item in document(client)["paths"].items() if tuple(item) != ("get",)}
+    assert posts == {LICENCES, RETURNS}
+    assert {tuple(document(client)["paths"][path]) for path in posts} == {("post",)}
+
+
+def test_what_an_organisation_is_told_is_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/licence, its posts, receipts and /me answer what their schemas say: to nobody, to a key before and after its
+    organisation accepts, and when the contract has ended; and with a status that is described."""
+    two = contracts.made(tmp_path)
+    client, nobody = two.asking(two.key()), two.asking(None)
+    api = document(nobody)
+
+    def holds(method: str, path: str, answer: TestResponse, status: int) -> Any:
+        told = api["paths"][path][method]["responses"]
+        assert (answer.status_code, str(status) in told) == (status, True)
+        found = told[str(status)]
+        found = api["components"]["responses"]["Problem"] if "$ref" in found else found
+        schema = found["content"][answer.mimetype]["schema"]
+        OAS30Validator({**schema, "components": api["components"]}).validate(answer.get_json())
+        return answer.get_json()
+
+    def reads(asking: FlaskClient) -> None:
+        for path in ("/licence", "/me"):
+            holds("get", path, asking.get(path), 200)
+
+    reads(nobody)
+    reads(client)
+    holds("get", "/with-key", nobody.get("/with-key"), 401)
+    assert client.get("/with-key").status_code == 303
+    holds("post", LICENCES, nobody.post("/licence/terms", json={}), 403)
+    holds("post", LICENCES, client.post("/licence/terms", json={}), 400)
+    holds("post", LICENCES, client.post("/licence/terms?f=xml", json={}), 400)
+    holds("post", LICENCES, client.post("/licence/nothing", json={}), 404)
+    holds("post", LICENCES, client.post("/licence/terms", json={"version": "1", "text_sha256": "0" * 64}), 409)
+    holds("post", LICENCES, client.post("/licence/terms", data="x", content_type="text/plain"), 415)
+    receipt = holds("post", LICENCES, two.accept(client), 201)
+    holds("post", LICENCES, two.accept(client), 200)
+    holds("get", "/licence/receipts/{receiptId}", client.get(f"/licence/receipts/{receipt['id']}"), 200)
+    holds("get", "/licence/receipts/{receiptId}", nobody.get(f"/licence/receipts/{receipt['id']}"), 404)
+    reads(client)
+    two.end(monkeypatch)
+    given = {"way": "destroyed", "on": "2026-01-31", "by": "A. Person"}
+    holds("post", RETURNS, client.post("/licence/terms/return", json=given), 201)
+    reads(client)
+    two.accounts.close()
+
+
+def test_how_a_credential_is_brought(client: FlaskClient) -> None:
+    """In three ways, none of them in an address. Reading needs none; posting, and a page that asks for a key, does."""
+    api = document(client)
+    schemes = api["components"]["securitySchemes"]
+    assert {name: (told["type"], told.get("scheme"), told.get("in")) for name, told in schemes.items()} == {
+        "bearer": ("http", "bearer", None), "apiKey": ("apiKey", None, "header"), "basic": ("http", "basic", None)}
+    assert api["security"] == [{}, {"bearer": []}, {"apiKey": []}, {"basic": []}]
+    needed = {path for path, item in api["paths"].items() for told in item.values() if "security" in told}
+    assert needed == {LICENCES, RETURNS, "/with-key"}
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -142,10 +229,12 @@ def test_what_qgis_stumbles_over(client: FlaskClient) -> None:
 
 
 def test_problems_are_described(client: FlaskClient) -> None:
-    """Every path says that 400 and 404 are problems with a `description`."""
+    """Every path says that 400, and each document that 404, is a problem with a `description`."""
     api = document(client)
-    for item in api["paths"].values():
-        assert {"200", "304", "400", "404"} <= set(item["get"]["responses"])
+    for path, item in api["paths"].items():
+        for told in item.values():
+            expected = {"400"} if path.startswith(OWN) else {"200", "304", "400", "404"}
+            assert expected <= set(told["responses"]), path
     assert "description" in api["components"]["schemas"]["Problem"]["required"]
 
 
