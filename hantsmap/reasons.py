@@ -5,11 +5,26 @@ from __future__ import annotations
 from hantsmap.access import Detail, Grant, Part, Value
 from hantsmap.layer import Layer
 
-# Exceptions of the Environmental Information Regulations 2004, regulations 12 and 13, each in a word or two.
+
+class Reason(Value):
+    """Why something may be held back: `word` names it in a list, `words` say it in full, as the law has it."""
+
+    word: str
+    words: str
+
+
+# The letters are those of regulation 9 of the INSPIRE Regulations 2009; what they name are exceptions of the
+# Environmental Information Regulations 2004 (regulations 12 and 13) too.
 REASONS = {
-    "a": "confidentiality of proceedings", "b": "public security", "c": "course of justice",
-    "d": "commercial confidentiality", "e": "licence", "f": "personal data", "g": "interests of the supplier",
-    "h": "protection of the environment",
+    "a": Reason(word="confidentiality of proceedings", words="confidentiality of proceedings of public authorities"),
+    "b": Reason(word="public security", words="public security or national defence"),
+    "c": Reason(word="course of justice", words="the course of justice"),
+    "d": Reason(word="commercial confidentiality", words="commercial or industrial confidentiality"),
+    "e": Reason(word="licence", words="intellectual property rights, such as a licence"),
+    "f": Reason(word="personal data", words="personal data"),
+    "g": Reason(word="interests of the supplier",
+                words="interests of a person who supplied the information voluntarily"),
+    "h": Reason(word="protection of the environment", words="protection of the environment"),
 }
 THINGS = {Part.ROWS: "rows", Part.GEOMETRY: "geometry", Part.COUNTS: "counts"}
 
@@ -57,6 +72,6 @@ def told(layer: Layer, grant: Grant) -> tuple[Told, ...]:
         what = [f"{count} field{'' if count == 1 else 's'}"] if count else []
         if not held.fields:
             what += [THINGS[part] for part in held.of if part in parts and part in THINGS]
-        said.append(Told(what=", ".join(what) or "a part", reason=held.reason, word=REASONS[held.reason],
+        said.append(Told(what=", ".join(what) or "a part", reason=held.reason, word=REASONS[held.reason].word,
                          sentence=held.sentence))
     return tuple(said)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from server.doorkeeper import Named
-from server.jwks import is_loopback
+from server.issuer import is_loopback
 
 LEAST_SECRET = 32
 ERRAND_SECONDS = 600
@@ -93,12 +92,6 @@ class Seal:
         key = HKDF(SHA256(), 32, salt=None, info=b"hantsmap sign-in errand 1").derive(secret.encode())
         self._box = Fernet(base64.urlsafe_b64encode(key))
         self._now = now
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Seal | None:
-        """Made with HANTSMAP_SECRET; None without. Raises ValueError for one that is too short."""
-        secret = environment.get("HANTSMAP_SECRET", "")
-        return cls(secret) if secret else None
 
     def close(self, errand: Errand) -> str:
         """The errand as a cookie."""

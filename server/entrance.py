@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     # What few servers need, and fewer requests, is loaded when it is needed: a database, and cryptography.
     from hantsmap.accounts import Accounts
     from server import oidc
+    from server.issuer import Issuer
 
 log = logging.getLogger("hantsmap")
 # What costs a server next to nothing costs a visitor next to nothing.
@@ -57,7 +57,7 @@ class Entrance:
                                     limits.Rate(self.settings.address_rate, self.settings.address_rate / 2),
                                     runs=limits.Runs(self.settings.runs))
         self.reception = Reception()
-        self.verifier = self._verifier() if os.environ.get("HANTSMAP_OIDC_ISSUER") else None
+        self.verifier = self._verifier(self.settings.issuer) if self.settings.issuer else None
         self.doorkeeper = Doorkeeper(self.settings.audience, lambda: self.accounts, self._verified, self._session)
 
     @cached_property
@@ -76,12 +76,10 @@ class Entrance:
             log.warning("Anonymous reads are not counted. %s", fault)
             return False
 
-    def _verifier(self) -> oidc.Verifier | None:
+    def _verifier(self, issuer: Issuer) -> oidc.Verifier:
         from server import oidc
 
-        issuer = oidc.Issuer.from_environment()
-        return None if issuer is None else oidc.Verifier(
-            issuer, lambda: self.served.site.sign_in, self._widest)
+        return oidc.Verifier(issuer, lambda: self.served.site.sign_in, self._widest)
 
     def _widest(self, names: list[str]) -> str | None:
         from server import oidc

@@ -6,7 +6,6 @@ token: whoever wrote a token would choose what this server fetches, and which ke
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import logging
 import threading
@@ -20,6 +19,8 @@ import requests
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from requests.auth import AuthBase
+
+from server.issuer import is_loopback, origin
 
 log = logging.getLogger("hantsmap")
 
@@ -179,25 +180,3 @@ def _read(answer: requests.Response) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ValueError("no object")  # noqa: TRY004 - what the issuer sent, not what the code did
     return document
-
-
-def origin(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an address that may be asked: https, or http to this very machine; else None."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
-    except ValueError:
-        return None
-    host = parts.hostname or ""
-    trusted = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    return (parts.scheme, host, port) if trusted and host and parts.username is None and not parts.fragment else None
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine itself, told by its name alone and not by asking the network."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hmac
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -20,51 +19,16 @@ from joserfc.errors import JoseError
 
 from hantsmap.access import Audience, path_to_root
 from hantsmap.layer import SignIn
-from server.jwks import Issued, Unreachable, origin
+from server.issuer import Issuer
+from server.jwks import Issued, Unreachable
 
 log = logging.getLogger("hantsmap")
 
-# Signatures that only the issuer can make. With HS*, whoever can check one can make one; `none` is none (RFC 8725 3.1).
-ASYMMETRIC = frozenset(f"{kind}{bits}" for kind in ("RS", "ES", "PS") for bits in (256, 384, 512))
 LEEWAY_SECONDS = 30
 MOST_TOKEN, MOST_HEADER, MOST_TEXT = 16_384, 8_192, 255
 # What only an ID token says (Core 2, 3.3.2.11): a bearer token with one of these is the other kind.
 OF_ID_TOKENS = ("nonce", "at_hash", "c_hash")
 A_YEAR = 366 * 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """Whose tokens count here. Without `audience`, bearer tokens do not; `clients` may get them besides `client_id`."""
-
-    url: str
-    client_id: str
-    client_secret: str | None = field(default=None, repr=False)
-    audience: str | None = None
-    scope: str | None = None
-    clients: tuple[str, ...] = ()
-    sign_in_scope: str = "openid"
-    algorithms: tuple[str, ...] = ("RS256", "ES256", "PS256")
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for settings that no token should be checked by."""
-        if origin(self.url) is None or "?" in self.url:
-            raise ValueError(f"HANTSMAP_OIDC_ISSUER `{self.url}` is not an https address (http only on loopback).")
-        if not self.client_id:
-            raise ValueError("HANTSMAP_OIDC_CLIENT_ID is missing: an issuer without it says nothing.")
-        if not self.algorithms or not ASYMMETRIC.issuperset(self.algorithms):
-            raise ValueError(f"Tokens are signed with one of {', '.join(sorted(ASYMMETRIC))}, and nothing else.")
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Issuer | None:
-        """Read HANTSMAP_OIDC_*; None without an issuer. Raises ValueError for settings that cannot be meant."""
-        said = {name: environment.get(f"HANTSMAP_OIDC_{name}", "").strip()
-                for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "AUDIENCE", "SCOPE", "CLIENTS", "SIGN_IN_SCOPE")}
-        if not said["ISSUER"]:
-            return None
-        asked = dict.fromkeys(["openid", *said["SIGN_IN_SCOPE"].split()])
-        return cls(said["ISSUER"], said["CLIENT_ID"], said["CLIENT_SECRET"] or None, said["AUDIENCE"] or None,
-                   said["SCOPE"] or None, tuple(said["CLIENTS"].split()), " ".join(asked))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from hantsmap.reasons import REASONS
 from server.links import STYLES_REL, TILES_REL
 from server.words import (
     GEOMETRIES,
@@ -40,16 +41,6 @@ LIMITS = (10, 50, 100, 500, 1_000)
 OPTIONAL: Json = {
     "title": "HantsMap", "notice": None, "alternates": (), "sketch": None, "contact": None, "layer": None,
     "collections": (), "reviewed": None, "organisation": "the council", "known": False,
-}
-REASONS = {
-    "a": "confidentiality of proceedings of public authorities",
-    "b": "public security or national defence",
-    "c": "the course of justice",
-    "d": "commercial or industrial confidentiality",
-    "e": "intellectual property rights, such as a licence",
-    "f": "personal data",
-    "g": "interests of a person who supplied the information voluntarily",
-    "h": "protection of the environment",
 }
 TYPES = {
     "string": "Text", "integer": "Whole number", "number": "Number", "boolean": "Yes or no", "date": "Date",

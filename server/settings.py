@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hantsmap.access import PUBLIC
+from server.issuer import Issuer
 
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?(/[\w.\-/]*)?", re.ASCII)
 
@@ -35,7 +36,9 @@ class Settings:
     `accounts` is the database of keys, sessions and reads (a file beside the store unless said otherwise); the rates
     are requests a minute; `trusted_proxies` is how many proxies of the operator's own stand before this server; `runs`
     is a file in which the workers of one server remember runs of pages. `background` is for the map: without it, a
-    browser asks nobody else for anything. `lessons` is a file with other words for the lessons.
+    browser asks nobody else for anything. `lessons` is a file with other words for the lessons. `issuer` is the
+    council's OpenID provider, where there is one; `secret` seals what browsers bring back from it: without, nobody
+    signs in.
     """
 
     store: Path
@@ -48,11 +51,13 @@ class Settings:
     runs: Path | None = None
     background: Background | None = None
     lessons: Path | None = None
+    issuer: Issuer | None = None
+    secret: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read HANTSMAP_STORE, _AUDIENCE, _PUBLIC_URL, _ACCOUNTS, _KEY_RATE, _ADDRESS_RATE, _TRUSTED_PROXIES,
-        _BACKGROUND_URL, _BACKGROUND_ATTRIBUTION and _LESSONS.
+        _RUNS, _BACKGROUND_URL, _BACKGROUND_ATTRIBUTION, _LESSONS, _OIDC_* and _SECRET.
 
         Raises ValueError, with a sentence, for what cannot be used.
         """
@@ -66,7 +71,8 @@ class Settings:
             _whole(environment, "HANTSMAP_TRUSTED_PROXIES", 0, 0),
             Path(environment["HANTSMAP_RUNS"]) if environment.get("HANTSMAP_RUNS") else None,
             _background(environment),
-            Path(environment["HANTSMAP_LESSONS"]) if environment.get("HANTSMAP_LESSONS") else None)
+            Path(environment["HANTSMAP_LESSONS"]) if environment.get("HANTSMAP_LESSONS") else None,
+            Issuer.from_environment(environment), environment.get("HANTSMAP_SECRET") or None)
 
 
 def _background(environment: Mapping[str, str]) -> Background | None:

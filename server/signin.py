@@ -62,9 +62,10 @@ class Desk:
 
     @classmethod
     def of(cls, entrance: Entrance) -> Desk | None:
-        """That of a server; None where the operator has not set up signing in."""
-        seal = Seal.from_environment()
-        return None if entrance.verifier is None or seal is None else cls(entrance.verifier, entrance.accounts, seal)
+        """That of a server; None where the operator has not set up signing in. Raises ValueError for a short secret."""
+        secret = entrance.settings.secret
+        return None if entrance.verifier is None or not secret else cls(
+            entrance.verifier, entrance.accounts, Seal(secret))
 
 
 class Stopped(Exception):  # noqa: N818 - an answer, not an error

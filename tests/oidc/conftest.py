@@ -19,8 +19,9 @@ from surfer import Surfer
 from hantsmap.layer import SignIn
 from server import signin
 from server.cookies import Seal
+from server.issuer import Issuer
 from server.jwks import Issued
-from server.oidc import Issuer, Verifier
+from server.oidc import Verifier
 
 
 @pytest.fixture(scope="session")

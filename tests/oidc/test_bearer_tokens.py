@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stand import HTTPS, RULE, tree
 
+from server.issuer import Issuer
 from server.jwks import Issued
-from server.oidc import Issuer, Verifier
+from server.oidc import Verifier
 
 Make = Callable[[Forge], str]
 

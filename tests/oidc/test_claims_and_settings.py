@@ -10,7 +10,9 @@ from stand import AUDIENCES, HTTPS, RULE, tree
 
 from hantsmap.layer import SignIn
 from server.cookies import Seal
-from server.oidc import Issuer, Verifier, widest
+from server.issuer import Issuer
+from server.oidc import Verifier, widest
+from server.settings import Settings
 
 SET = {"HANTSMAP_OIDC_ISSUER": "https://sign-in.example/tenant", "HANTSMAP_OIDC_CLIENT_ID": "maps"}
 
@@ -87,15 +89,16 @@ def test_the_widest_audience_has_the_others_on_its_way() -> None:
 
 def test_the_environment_is_read() -> None:
     """Each setting is taken from its variable; blanks count as nothing, and `openid` is always asked for."""
-    issuer = Issuer.from_environment(SET | {
+    issuer = Settings.from_environment(SET | {
         "HANTSMAP_OIDC_CLIENT_SECRET": "s", "HANTSMAP_OIDC_AUDIENCE": HTTPS, "HANTSMAP_OIDC_SCOPE": "hantsmap",
-        "HANTSMAP_OIDC_CLIENTS": "qgis gdal", "HANTSMAP_OIDC_SIGN_IN_SCOPE": "groups"})
+        "HANTSMAP_OIDC_CLIENTS": "qgis gdal", "HANTSMAP_OIDC_SIGN_IN_SCOPE": "groups"}).issuer
 
     assert issuer == Issuer("https://sign-in.example/tenant", "maps", "s", HTTPS, "hantsmap", ("qgis", "gdal"),
                             "openid groups")
-    assert Issuer.from_environment({**SET, "HANTSMAP_OIDC_SCOPE": " "}) == Issuer(SET["HANTSMAP_OIDC_ISSUER"], "maps")
-    assert Issuer.from_environment({}) is None
-    assert Issuer.from_environment({"HANTSMAP_OIDC_ISSUER": " "}) is None
+    assert Settings.from_environment({**SET, "HANTSMAP_OIDC_SCOPE": " "}).issuer == Issuer(
+        SET["HANTSMAP_OIDC_ISSUER"], "maps")
+    assert Settings.from_environment({}).issuer is None
+    assert Settings.from_environment({"HANTSMAP_OIDC_ISSUER": " "}).issuer is None
 
 
 @pytest.mark.parametrize("changes", [
@@ -106,7 +109,7 @@ def test_the_environment_is_read() -> None:
 def test_settings_that_cannot_be_meant_are_refused(changes: dict[str, str]) -> None:
     """An issuer without TLS off this machine, with a password in it, or without a client, does not start."""
     with pytest.raises(ValueError, match="HANTSMAP_OIDC_"):
-        Issuer.from_environment(SET | {f"HANTSMAP_OIDC_{name}": value for name, value in changes.items()})
+        Settings.from_environment(SET | {f"HANTSMAP_OIDC_{name}": value for name, value in changes.items()})
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8080", "http://127.0.0.1", "http://127.8.9.10:1/x", "http://[::1]:90"])
@@ -124,12 +127,14 @@ def test_algorithms_that_prove_nothing_cannot_be_set(algorithms: tuple[str, ...]
 
 def test_a_secret_is_long_or_there_is_none() -> None:
     """Without HANTSMAP_SECRET nobody can sign in; a short one does not start."""
-    assert Seal.from_environment({}) is None
-    assert Seal.from_environment({"HANTSMAP_SECRET": "s" * 32}) is not None
+    assert Settings.from_environment({}).secret is None
+    assert Settings.from_environment({"HANTSMAP_SECRET": "s" * 32}).secret == "s" * 32
+    assert Seal("s" * 32)
     with pytest.raises(ValueError, match="fewer than 32 bytes"):
-        Seal.from_environment({"HANTSMAP_SECRET": "s" * 31})
+        Seal("s" * 31)
 
 
 def test_secrets_are_not_shown() -> None:
-    """The client secret is in no representation that could end in a log."""
+    """The client secret, and ours, are in no representation that could end in a log."""
+    assert "hidden" not in repr(Settings.from_environment(SET | {"HANTSMAP_SECRET": "hidden"}))
     assert "hidden" not in repr(Issuer("https://sign-in.example", "maps", "hidden"))

@@ -11,7 +11,7 @@ from stand import ERRAND, Service, errand, nearly
 from surfer import Surfer
 
 from server import cookies
-from server.oidc import Issuer
+from server.issuer import Issuer
 
 Offer = Callable[..., Service]
 Maps = Callable[..., Issuer]

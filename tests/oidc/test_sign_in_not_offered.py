@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from stand import Service
 
 from server import signin
-from server.oidc import Issuer
+from server.issuer import Issuer
 
 PLACES = ("/sign-in", "/sign-in/", "/sign-in?next=/", "/sign-in/callback", "/sign-in/callback?code=x&state=y",
           "/sign-out")

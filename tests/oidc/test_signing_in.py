@@ -15,7 +15,7 @@ from surfer import Surfer
 
 from hantsmap.accounts import Accounts
 from server import cookies, signin
-from server.oidc import Issuer
+from server.issuer import Issuer
 
 Offer = Callable[..., Service]
 Maps = Callable[..., Issuer]

@@ -12,8 +12,9 @@ from joserfc.jwk import ECKey, OctKey
 from stand import RULE, Clock, tree
 
 from server import jwks
+from server.issuer import Issuer
 from server.jwks import FRESH_SECONDS, KEPT_SECONDS, PAUSE_SECONDS, Issued, Unreachable
-from server.oidc import Issuer, Verifier
+from server.oidc import Verifier
 
 DISCOVERY, KEYS = "/.well-known/openid-configuration", "/jwks_uri"
 

@@ -9,7 +9,7 @@ import pytest
 from stand import HTTPS, Service
 from surfer import Form, Surfer
 
-from server.oidc import Issuer
+from server.issuer import Issuer
 
 Offer = Callable[..., Service]
 

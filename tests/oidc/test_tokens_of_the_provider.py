@@ -13,8 +13,9 @@ from openid_provider import Provider
 from stand import HTTPS, RULE, Clock, tree
 from surfer import Surfer
 
+from server.issuer import Issuer
 from server.jwks import FRESH_SECONDS, KEPT_SECONDS, PAUSE_SECONDS, Issued
-from server.oidc import Issuer, Verifier
+from server.oidc import Verifier
 
 Checks = Callable[..., Verifier]
 

@@ -13,7 +13,7 @@ from stand import Service
 from surfer import Surfer
 
 from server.cookies import is_place
-from server.oidc import Issuer
+from server.issuer import Issuer
 
 ELSEWHERE = ("//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\\/evil.example",
              "https://evil.example", "HTTPS:evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example",

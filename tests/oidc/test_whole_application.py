@@ -14,6 +14,7 @@ from stand import HTTPS, SECRET, Street
 from surfer import Surfer
 
 from hantsmap.accounts import Accounts
+from server.settings import Settings
 
 SIGN_IN = """
 sign_in:
@@ -25,17 +26,16 @@ Open = Callable[..., Flask]
 
 
 @pytest.fixture
-def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens a shop whose registry maps a claim, with these settings in the environment."""
+def open_shop(tmp_path: Path) -> Open:
+    """Opens a shop whose registry maps a claim, with these settings of the environment."""
     def opened(**environment: str) -> Flask:
         shop = shops.Shop(tmp_path / "layers.yaml", tmp_path / "data", tmp_path / "store")
         shop.data.mkdir()
         shop.registry.write_text(shops.REGISTRY + SIGN_IN, encoding="utf-8")
         shop.write(shops.ROWS)
         shop.publish()
-        for name, value in environment.items():
-            monkeypatch.setenv(f"HANTSMAP_{name}", value)
-        return shops.application(shop.store)
+        told = Settings.from_environment({f"HANTSMAP_{name}": value for name, value in environment.items()})
+        return shops.application(shop.store, issuer=told.issuer, secret=told.secret)
 
     return opened
 

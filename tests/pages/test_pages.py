@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
 from jinja2 import UndefinedError
 
+from hantsmap.access import HeldBack
+from hantsmap.reasons import REASONS
 from server import pages
 from server.pages import render
 
@@ -290,3 +292,15 @@ def test_style_sheet() -> None:
     assert len(text.encode()) <= 13_000
     assert "url(" not in text and "@import" not in text
     assert "http" not in (STATIC / "favicon.svg").read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+
+
+def test_every_reason_has_its_words(page_of: Make) -> None:
+    """Each letter that a grant may give as its reason is told on a page in the words of the one list that there is."""
+    letters = get_args(HeldBack.model_fields["reason"].annotation)
+    assert set(letters) == set(REASONS)
+
+    def change(context: dict[str, Any]) -> None:
+        context["layer"]["held_back"] = [{"reason": each, "sentence": "Not here."} for each in letters]
+
+    text = said(page_of("collection", "streets", change))
+    assert all(f"Reason {letter}: {REASONS[letter].words}." in text for letter in letters)
