@@ -62,5 +62,5 @@ def odd_app(odd_shop: Shop) -> Flask:
 @pytest.fixture
 def opened(callers: Callers, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Flask]:
     """`opened(store)`: a server over a store of the test's own, with the same keys, that nobody watches."""
-    monkeypatch.setattr("server.Served.watch", lambda self: None)
+    monkeypatch.setattr("server.shelf.Served.watch", lambda self: None)
     return lambda store: application(store, accounts=callers.url, key_rate=PLENTY, address_rate=PLENTY)
