@@ -39,7 +39,7 @@ def clock() -> Iterator[None]:
     moment = now()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("hantsmap.publish.now", lambda: moment)
-        patch.setattr("server.Served.watch", lambda self: None)
+        patch.setattr("server.shelf.Served.watch", lambda self: None)
         yield
 
 
