@@ -43,10 +43,15 @@ def echo(tmp_path: Path) -> Iterator[Echo]:
     made.threads.shutdown()
 
 
-@pytest.fixture(params=LOOPS)
-def port(echo: Echo, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[int]:
-    """A port of loopback on which it is served; connections are looked at twenty times a second."""
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections are looked at twenty times a second: who stands still is ended in less than one."""
     monkeypatch.setattr(wire, "LOOK_S", 0.05)
+
+
+@pytest.fixture(params=LOOPS)
+def port(echo: Echo, request: pytest.FixtureRequest) -> Iterator[int]:
+    """A port of loopback on which it is served."""
     loop = asyncio.new_event_loop()
     if request.param == "uvloop":
         import uvloop

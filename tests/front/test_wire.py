@@ -114,6 +114,7 @@ def test_a_file_comes_whole(port: int, echo: Echo) -> None:
     assert b"HTTP/1.1 200" not in said(port, b"GET /gone HTTP/1.1\r\nHost: a\r\n\r\n")[15:]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("path", [b"/file", b"/large"])
 def test_slow_readers_keep_nobody_waiting(port: int, echo: Echo, path: bytes) -> None:
     """Forty who do not read what they asked for: the next is answered, little is read ahead for them, and whoever takes
@@ -135,6 +136,7 @@ def test_slow_readers_keep_nobody_waiting(port: int, echo: Echo, path: bytes) ->
         client.close()
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"],
                          ids=["nothing", "head", "body"])
 def test_who_never_finishes_is_ended(port: int, begun: bytes) -> None:
@@ -142,17 +144,19 @@ def test_who_never_finishes_is_ended(port: int, begun: bytes) -> None:
     assert said(port, begun) == b""
 
 
-def test_those_who_come_and_go_shorten_nobodys_time(port: int) -> None:
-    """After a hundred short connections, one that rests for a fifth of its time is there as before."""
+def test_those_who_come_and_go_shorten_nobodys_time(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a hundred short connections, one that rests for a tenth of its time is there as before."""
+    monkeypatch.setattr(wire, "LOOK_S", 0.25)
     for _ in range(100):
         assert said(port, b"GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 200 ")
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
         for _ in range(3):
             client.sendall(b"GET /b HTTP/1.1\r\nHost: a\r\n\r\n")
             assert client.recv(1_000).startswith(b"HTTP/1.1 200 ")
-            time.sleep(0.15)
+            time.sleep(0.4)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_one_that_drips_is_ended(port: int) -> None:
     """A request must be whole in its time: a byte now and then does not keep a connection open."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client, \
