@@ -39,12 +39,14 @@ export interface Panel {
   close(): void;
 }
 
-/** Something that is done with the map. `open` builds its controls and gives what ends it. */
+/** Something that is done with the map. `open` builds its controls from what the state says, and gives what ends it. */
 export interface Tool {
   id: string;
   title: string;
   /** Path data of an icon of 24 by 24. */
   icon: string;
+  /** Keys of the fragment that it shows. When the address changes one of them, the tool is opened anew. */
+  keys: readonly string[];
   open(app: App, into: HTMLElement): () => void;
 }
 
