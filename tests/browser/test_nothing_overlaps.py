@@ -18,17 +18,17 @@ MET = """() => {
   const within = (box, rim) => ({ left: Math.max(box.left, rim.left), top: Math.max(box.top, rim.top),
     right: Math.min(box.right, rim.right), bottom: Math.min(box.bottom, rim.bottom) });
   const scrolls = at => ['auto', 'hidden', 'scroll'].includes(getComputedStyle(at).overflowY);
-  const boxOf = at => {
-    let box = at.getBoundingClientRect();
+  // A link that is broken into two lines has a box in each.
+  const boxesOf = at => [...at.getClientRects()].map(box => {
     for (let up = at.parentElement; up && up !== document.body; up = up.parentElement)
       if (scrolls(up)) box = within(box, up.getBoundingClientRect());
-    return box;
-  };
-  const name = at => at.getAttribute('aria-label') ?? at.title ?? '' + at.textContent.trim().slice(0, 30) + ' ' + at.id;
+    return [at, box];
+  });
+  const name = at => at.getAttribute('aria-label') || at.title || `${at.textContent.trim().slice(0, 30)} ${at.id}`;
   const wanted = 'a, button, input, select, textarea, summary, output, .readout, .scale-bar, .foot p, #panel h2';
   const found = [...document.querySelectorAll(wanted)]
     .filter(at => at.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-    .map(at => [at, boxOf(at)]).filter(([, box]) => box.right - box.left > 2 && box.bottom - box.top > 2 && box.right > 0);
+    .flatMap(boxesOf).filter(([, box]) => box.right - box.left > 2 && box.bottom - box.top > 2 && box.right > 0);
   const met = found.flatMap(([one, a], i) => found.slice(i + 1).filter(([other, b]) =>
       !one.contains(other) && !other.contains(one) && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
       && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5)

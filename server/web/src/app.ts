@@ -82,8 +82,8 @@ export interface LayerTold {
   notice: string | null;
   quality: string;
   fields: Record<string, FieldTold>;
-  /** Zooms of the tiles by matrix set, and their fields. */
-  tiles: (Record<string, { minzoom: number; maxzoom: number }> & { fields?: unknown }) | null;
+  /** Zooms of the tiles by matrix set, their fields, and their version: another after a publication. */
+  tiles: (Record<string, { minzoom: number; maxzoom: number }> & { fields?: unknown; version?: unknown }) | null;
   style: unknown[] | null;
   key: KeyEntry[] | null;
   series: { area: string; period: string; group: string } | null;
