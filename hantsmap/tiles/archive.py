@@ -122,7 +122,7 @@ class Tiled(Protocol):
 
 
 def told(rendition: Tiled) -> dict[str, Any] | None:
-    """What a map has to know of the tiles of a rendition: zooms by matrix set, fields, and version; None without tiles."""
+    """What a map has to know of the tiles of a rendition: zooms by matrix set, fields, version; None without any."""
     tiles = rendition.tiles
     if tiles is None:
         return None

@@ -1,4 +1,4 @@
-"""All that the map shows stands in its address: whoever changes the address, by hand or with Back, gets what it says."""
+"""All that the map shows stands in its address: whoever changes it, by hand or with Back, gets what it says."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ STATES = {
     "details": ("sel=schools/{0}&on=schools", "sel=schools/{1}&on=schools"),
     "measure": ("m=462000,103000;463000,104000", "m=462000,103000;463000,104000;463000,102000&md=area"),
     "draw": ("d=p19whc.27h4", "d=l29vfb.28px.120.-j0!our%20walk"),
-    "route": ("r=463000,103500;465000,102500&ro=FP,BW,RB,BOAT,quiet", "r=463000,103500;464500,102500&ro=FP,quiet:circular"),
+    "route": ("r=463000,103500;465000,102500&ro=FP,BW,RB,BOAT,quiet",
+              "r=463000,103500;464500,102500&ro=FP,quiet:circular"),
     "theme": (f"th={POPULATION}:ward:persons:value&yr=2024&cl=quantile:4&nm=none&ramp=blue",
               f"th={POPULATION}:ward:persons:change-pct&yr=2029&cl=equal:5&nm=none&ramp=hatch&ta=E05999002"),
     "compare": ("cmp=E05999002,E05999009&yr=2025", "cmp=E05999001,E05999003&yr=2027"),
@@ -37,20 +38,21 @@ SHOWN = """() => {
   const controls = [...panel.querySelectorAll('input, select, textarea')].map(each =>
     [each.labels?.[0]?.textContent ?? each.getAttribute('aria-label'), each.type,
      ['checkbox', 'radio'].includes(each.type) ? each.checked : each.type === 'file' ? '' : each.value]);
-  const drawn = app.map.getLayers().getArray().filter(each => each.get('tool') || each.get('id') === 'print-area')
-    .map(each => each.getSource().getFeatures().map(one => one.getGeometry()?.getExtent().map(Math.round).join()).sort());
-  const on = app.map.getLayers().getArray().filter(each => !each.get('tool') && each.get('id') !== 'mark').map(each => each.getVisible());
-  const sheet = document.querySelector('#sheet')?.className, title = document.querySelector('.sheet-title')?.textContent;
-  return { tool: app.panel.tool, controls, words: panel.innerText, drawn, on, sheet, title,
-           figures: document.querySelector('#figures').value, attribution: document.querySelector('#attribution').textContent };
+  const layers = app.map.getLayers().getArray(), extent = one => one.getGeometry()?.getExtent().map(Math.round).join();
+  const drawn = layers.filter(each => each.get('tool') || each.get('id') === 'print-area')
+    .map(each => each.getSource().getFeatures().map(extent).sort());
+  const on = layers.filter(each => !each.get('tool') && each.get('id') !== 'mark').map(each => each.getVisible());
+  const words = at => document.querySelector(at)?.textContent, sheet = document.querySelector('#sheet')?.className;
+  return { tool: app.panel.tool, controls, words: panel.innerText, drawn, on, sheet, title: words('.sheet-title'),
+           figures: document.querySelector('#figures').value, attribution: words('#attribution') };
 }"""
 LEFT = """() => { const { app } = document.querySelector('#app'), { map } = app, view = map.getView();
   const ears = (at, names) => names.map(name => (at.getListeners(name) ?? []).length);
   return { watched: app.state.watched, layers: map.getLayers().getLength(), overlays: map.getOverlays().getLength(),
            map: ears(map, ['singleclick', 'moveend', 'rendercomplete', 'pointermove', 'postrender']),
-           view: ears(view, ['change', 'change:center', 'change:resolution']), clicks: document.body.dataset.clicks ?? null,
-           sheets: document.adoptedStyleSheets.length, body: document.body.className,
-           area: document.querySelector('#map-area').children.length }; }"""
+           view: ears(view, ['change', 'change:center', 'change:resolution']),
+           clicks: document.body.dataset.clicks ?? null, sheets: document.adoptedStyleSheets.length,
+           body: document.body.className, area: document.querySelector('#map-area').children.length }; }"""
 
 
 def states(server: Running, tool: str) -> tuple[str, str]:
@@ -74,7 +76,7 @@ def settled(page: Page) -> str:
 
 @pytest.mark.parametrize("tool", STATES)
 def test_a_tool_follows_the_address(tool: str, page: Page, watch: Watch, server: Running) -> None:
-    """While it is open: controls, words and map are those of a page that was opened with the address; and so with Back."""
+    """While it is open: controls, words and map are those of a page opened with the address; and so with Back."""
     one, other = states(server, tool)
     fresh = watch.context.new_page()
     fresh.goto(f"{server.base}/map#{other}")
@@ -92,7 +94,7 @@ def test_a_tool_follows_the_address(tool: str, page: Page, watch: Watch, server:
 
 
 def test_tools_leave_nothing_behind(page: Page, server: Running) -> None:
-    """Each opened and closed twenty times: as many watch the state, the map and its view, and as many layers, as before."""
+    """Each opened and closed twenty times: as many watch the state, the map and its view as before; so with layers."""
     page.goto(f"{server.base}/map#{PLACE}&tool=none")
     expect(page.locator("#sentence")).to_contain_text("The map shows")
     for tool in STATES:

@@ -1,4 +1,4 @@
-"""Where the window is small, controls keep clear of each other: on a small phone, at 400 %, on a tablet, on a laptop."""
+"""Where the window is small, controls keep clear of each other: on a phone, at 400 %, on a tablet and a laptop."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from running_server import Running
 
 pytestmark = pytest.mark.usefixtures("built")
 
-TOOLS = ("none", "layers", "search", "details", "measure", "draw", "route", "theme", "compare", "nearest", "constraints",
-         "readings", "print", "help")
+TOOLS = ("none", "layers", "search", "details", "measure", "draw", "route", "theme", "compare", "nearest",
+         "constraints", "readings", "print", "help")
 # 320 by 256 is a laptop's window at 400 % (WCAG 2.2, 1.4.10).
 SIZES = ((320, 568), (320, 256), (768, 1024), (1366, 768))
-# Pairs of controls whose boxes meet, and those that stick out of the map or sideways out of the window. What a panel has
-# scrolled out of sight does not count.
+# Pairs of controls whose boxes meet, and those that stick out of the map or sideways out of the window. What a panel
+# has scrolled out of sight does not count.
 MET = """() => {
   const within = (box, rim) => ({ left: Math.max(box.left, rim.left), top: Math.max(box.top, rim.top),
     right: Math.min(box.right, rim.right), bottom: Math.min(box.bottom, rim.bottom) });
