@@ -72,6 +72,10 @@ def _paged(path: Json, *more: str) -> Json:
 
 def _tile(path: Json) -> Json:
     operation = path["get"]
+    operation["parameters"].append({
+        "name": "v", "in": "query", "required": False, "schema": {"type": "string"},
+        "description": "The version of the tiles, as `/map/layers.json` has it (of several layers, with `-` between): "
+                       "the address is another after a publication. The tile is always that of now."})
     form = next(each for each in operation["parameters"] if each["name"] == "f")
     form["schema"] = {"type": "string", "enum": ["mvt"]}
     operation["responses"]["200"]["content"] = {MVT: {"schema": {"type": "string", "format": "binary"}}}

@@ -44,6 +44,7 @@ SHARED_HEADERS = (
 PRIVATE_HEADERS = (*SAFE_HEADERS, ("cross-origin-resource-policy", "same-origin"))
 # QGIS caches by address alone: what is kept would be shown to the next person at that desk.
 TILE_CACHING = "cache-control", "public, max-age=300, must-revalidate"
+PASSED_CACHING = "cache-control", "no-store"
 SHARED_CACHING, PRIVATE_CACHING = ("cache-control", "public, no-cache"), ("cache-control", "private, no-store")
 
 

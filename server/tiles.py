@@ -82,7 +82,7 @@ def answer(visit: Visit, asked: Place) -> Answer:
     """A tile: 200, 204 where nothing is drawn, 304. Raises NotFound for what is no tile of this viewer's."""
     # Before anything else is said of the question: a layer that is hidden and one that never was are the same.
     entries = asked_for(visit, asked.layer)
-    check_known(visit.request.parameters, ("f",) if asked.layer is not None else ("f", "collections"))
+    check_known(visit.request.parameters, ("f", "v") if asked.layer is not None else ("f", "v", "collections"))
     matrix = matrix_of(asked.matrix)
     zoom, row, column = (_number(step) for step in (asked.zoom, asked.row, asked.column))
     if not matrix.holds(zoom, row, column):
@@ -93,27 +93,32 @@ def answer(visit: Visit, asked: Place) -> Answer:
         if zoom > last:
             raise NotFound(f"The tiles of {found.layer} end at zoom {last}: draw those larger.")
     chosen_form(visit.request, (TILE_FORM,))
+    version = visit.request.first("v")
+    passed = version is not None and version != "-".join(tilesets.tiles_of(found).version for found in entries)
     keys = [part for found in entries for part in (found.layer, tilesets.tiles_of(found).key)]
     where = (matrix.id, str(zoom), str(row), str(column))
     tag = replies.etag(visit, "tile", *where, *keys)
     unchanged = replies.not_modified(visit, tag)
     if unchanged is not None:
-        return _cached(visit, unchanged)
+        return _cached(visit, unchanged, passed)
     if not all(tilesets.tiles_of(found).at_hand(matrix) for found in entries):
         visit.takes_long()
     parts = {found.layer: made for found in entries
              if (made := tilesets.tiles_of(found).tile(matrix, zoom, row, column)) is not None}
     if not parts:
-        return _cached(visit, replies.finished(visit, Answer(204), tag))
+        return _cached(visit, replies.finished(visit, Answer(204), tag), passed)
     visit.has_read(Reading(found, 0, "tile") for found in entries if found.layer in parts)
     whole = next(iter(parts.values())) if len(parts) == 1 else _joined.tile((*where, *keys), list(parts.values()))
-    return _cached(visit, replies.packed(visit, whole, MVT, tag))
+    return _cached(visit, replies.packed(visit, whole, MVT, tag), passed)
 
 
-def _cached(visit: Visit, made: Answer) -> Answer:
-    """For everybody, a tile may be shown again for some minutes before anybody asks whether it is still the same."""
+def _cached(visit: Visit, made: Answer, passed: bool) -> Answer:
+    """For everybody, a tile may be shown again for some minutes before anybody asks whether it is still the same.
+
+    At the address of a version that has passed it is kept by nobody: that version may be published again.
+    """
     if visit.shared:
-        made.set(*replies.TILE_CACHING)
+        made.set(*(replies.PASSED_CACHING if passed else replies.TILE_CACHING))
     return made
 
 

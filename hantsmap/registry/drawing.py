@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from hantsmap.layer import CodeList, FieldType, Layer
 from hantsmap.registry.lines import Document, Place
-from hantsmap.symbology import Symbology
+from hantsmap.symbology import LAST_ZOOM, Symbology
 
 
 def check_drawing(document: Document, place: Place, layer: Layer, code_lists: Mapping[str, CodeList]) -> None:
@@ -62,6 +62,10 @@ def _check_tiles(document: Document, place: Place, layer: Layer) -> None:
         if drawing and tiles.fields is not None and drawing not in tiles.fields:
             document.problem((*place, "fields"), f"`{drawing}` is the {wanted} of this layer: tiles without it cannot "
                                                  "be drawn.")
+    if layer.map.base and tiles.last < LAST_ZOOM:
+        # The map asks for the base map in one request a tile; beyond the last zoom of a layer there is no such tile.
+        document.problem((*place, "last"), f"the tiles of the base map go to zoom {LAST_ZOOM}, and these end at "
+                                           f"{tiles.last}: take `last` away here, or `base` out of `map`.")
     for where, zoom in ((("zoom",), tiles.zoom), *((("zooms", code), zoom) for code, zoom in tiles.zooms.items())):
         if zoom > tiles.last:
             document.problem((*place, *where), f"zoom {zoom} is beyond the last one, {tiles.last}: features would be "

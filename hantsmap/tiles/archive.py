@@ -89,6 +89,11 @@ class Tiles:
     zooms: Mapping[str, Mapping[str, int]]
     archives: Mapping[str, Archive]
 
+    @property
+    def version(self) -> str:
+        """Another as soon as any tile is another: eight hexadecimal figures."""
+        return self.key[:8]
+
     def at_hand(self, matrix: MatrixSet) -> bool:
         """Whether a tile is found at once: the first search in an archive reads its directory."""
         archive = self.archives.get(matrix.id)
@@ -117,9 +122,9 @@ class Tiled(Protocol):
 
 
 def told(rendition: Tiled) -> dict[str, Any] | None:
-    """What a map has to know of the tiles of a rendition: zooms by matrix set, and their fields; None without tiles."""
+    """What a map has to know of the tiles of a rendition: zooms by matrix set, fields, version; None without any."""
     tiles = rendition.tiles
     if tiles is None:
         return None
     zooms = {name: dict(each) for name, each in tiles.zooms.items()}
-    return {**zooms, "fields": list(rendition.description.tiles.fields)}
+    return {**zooms, "fields": list(rendition.description.tiles.fields), "version": tiles.version}

@@ -304,6 +304,8 @@ def test_extent(written, extent: str) -> None:
     ("tiles: {fields: all, zooms: {Q: 1}}", "`Q` is not in the code list `kind`."),
     ("symbols: {classes: {O: {zoom: 2}}}\n    tiles: {fields: all, zoom: 4}",
      "drawn from zoom 2, and in tiles only from 4"),
+    ("map: {base: true}\n    tiles: {fields: all, last: 8}",
+     "the tiles of the base map go to zoom 9, and these end at 8: take `last` away here, or `base` out of `map`."),
     ("geometry: none\n    tiles: {fields: all}", "this layer is a table, and nothing of it is drawn"),
 ])
 def test_symbols_and_tiles(written, said: str, words: str) -> None:
@@ -313,3 +315,10 @@ def test_symbols_and_tiles(written, said: str, words: str) -> None:
         changes.append(("    geometry: Point\n", ""))
     told = problems(written, *changes)
     assert any(words in sentence for sentence in told), told
+
+
+@pytest.mark.parametrize("said", ["map: {base: true}\n    tiles: {fields: all, last: 9}", "map: {base: true}",
+                                  "tiles: {fields: all, last: 8}"])
+def test_the_base_map_reaches_its_last_zoom(written, said: str) -> None:
+    """With tiles to zoom 9, or with none, a layer may be of the base map; others may end before."""
+    assert written(("    key: code\n", f"    key: code\n    {said}\n")).layers["trees"].key == ("code",)

@@ -104,6 +104,23 @@ def test_a_tile_is_sent_as_it_lies_there(client: FlaskClient) -> None:
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_the_address_may_say_which_version_is_meant(client: FlaskClient) -> None:
+    """As the map's document has it. Where the version has passed, the tile of now comes, and nobody keeps it:
+    that version may be published again."""
+    told = {each["id"]: each["tiles"] for each in client.get("/map/layers.json").get_json()["layers"]}
+    versions = [told[layer]["version"] for layer in BASE_MAP]
+    assert len(set(versions)) == len(BASE_MAP) and all(len(each) == 8 for each in versions)
+    place = f"BritishNationalGrid/{somewhere(client, 'street_segments', 'BritishNationalGrid', 7)}"
+    for address, version in ((f"/collections/street_segments/tiles/{place}?", versions[0]),
+                             (f"/tiles/{place}?collections={','.join(BASE_MAP)}&", "-".join(versions))):
+        plain = client.get(address)
+        assert plain.headers["Cache-Control"] == "public, max-age=300, must-revalidate"
+        for said, caching in ((version, plain.headers["Cache-Control"]), ("00000000", "no-store"), ("", "no-store")):
+            answer = client.get(f"{address}v={said}")
+            assert (answer.status_code, answer.data) == (200, plain.data)
+            assert (answer.headers["ETag"], answer.headers["Cache-Control"]) == (plain.headers["ETag"], caching)
+
+
 def test_what_staff_see_is_kept_by_nobody(staff: FlaskClient) -> None:
     """A tile for some is stored nowhere on the way."""
     address = f"/collections/street_segments/tiles/BritishNationalGrid/" \

@@ -39,12 +39,14 @@ export interface Panel {
   close(): void;
 }
 
-/** Something that is done with the map. `open` builds its controls and gives what ends it. */
+/** Something that is done with the map. `open` builds its controls from what the state says, and gives what ends it. */
 export interface Tool {
   id: string;
   title: string;
   /** Path data of an icon of 24 by 24. */
   icon: string;
+  /** Keys of the fragment that it shows. When the address changes one of them, the tool is opened anew. */
+  keys: readonly string[];
   open(app: App, into: HTMLElement): () => void;
 }
 
@@ -80,8 +82,8 @@ export interface LayerTold {
   notice: string | null;
   quality: string;
   fields: Record<string, FieldTold>;
-  /** Zooms of the tiles by matrix set, and their fields. */
-  tiles: (Record<string, { minzoom: number; maxzoom: number }> & { fields?: unknown }) | null;
+  /** Zooms of the tiles by matrix set, their fields, and their version: another after a publication. */
+  tiles: (Record<string, { minzoom: number; maxzoom: number }> & { fields?: unknown; version?: unknown }) | null;
   style: unknown[] | null;
   key: KeyEntry[] | null;
   series: { area: string; period: string; group: string } | null;

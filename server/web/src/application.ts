@@ -132,7 +132,7 @@ export class Application implements App {
     fill(into, this.#panel.rail, this.#panel.place, area);
     area.append(h("p", { id: "map-keys", class: "hidden" }, "Arrow keys move the map, plus and minus zoom, Enter tells what is under the centre, or puts a point there for a tool that wants one."));
     this.map.setTarget(target);
-    stage.append(controls(this), readout(this), this.#said);
+    stage.append(controls(this), readout(this, this.state), this.#said);
     area.append(foot);
     this.#see(true);
     this.#arrange();
@@ -150,7 +150,7 @@ export class Application implements App {
     this.state.watch("tool", aboutAreas);
     aboutAreas(this.state.get("tool"));
     const placed = this.state.get("e") !== null;
-    this.#panel.start(this, window.innerWidth >= WIDE ? USUAL_TOOL : null);
+    this.#panel.start(this, this.state, window.innerWidth >= WIDE ? USUAL_TOOL : null);
     // The panel has taken its room: what is left has to hold the county.
     if (!placed) this.map.getView().fit(this.layers.extent, { padding: [20, 20, 20, 20] });
   }

@@ -6,10 +6,12 @@ export const MOST = 1_500;
 export const PATIENCE = 4_000;
 
 /** How a request is answered. */
-export type Way = "asset" | "page" | "data" | "elsewhere";
+export type Way = "asset" | "tile" | "current" | "elsewhere";
 
 /** Addresses below the root that the map asks for while it is used. */
 const DATA = /^\/(map\/|tiles\/|collections\/[^/]+\/(tiles|items|series|styles)(\/|$|\?))/;
+/** A tile whose address says which version it is. */
+const TILE = /^(\/collections\/[^/]+)?\/tiles\/[^?]*\?(.*&)?v=/;
 const PAGES = /^\/(map|schools(\/.*)?)$/;
 
 /** How to answer a request for an address (path with query) below the root.
@@ -19,14 +21,20 @@ const PAGES = /^\/(map|schools(\/.*)?)$/;
 export function way(method: string, path: string, mode: string, cache: string): Way {
   if (method !== "GET" || cache === "no-store") return "elsewhere";
   if (path.startsWith("/static/")) return "asset";
-  if (mode === "navigate") return PAGES.test(path.split("?")[0]!) ? "page" : "elsewhere";
-  return DATA.test(path) ? "data" : "elsewhere";
+  if (mode === "navigate") return PAGES.test(path.split("?")[0]!) ? "current" : "elsewhere";
+  if (TILE.test(path)) return "tile";
+  return DATA.test(path) ? "current" : "elsewhere";
 }
 
 /** Whether an answer is for everybody, so that it may be kept. */
 export function keepable(status: number, cacheControl: string | null): boolean {
   const rules = (cacheControl ?? "").toLowerCase().split(",").map((each) => each.trim());
   return (status === 200 || status === 204) && rules.includes("public") && !rules.includes("private") && !rules.includes("no-store");
+}
+
+/** Whether a server answers that it cannot answer now. */
+export function busy(status: number): boolean {
+  return status === 429 || status >= 500;
 }
 
 /** Of kept addresses, oldest first, those that have to go. */

@@ -15,6 +15,19 @@ export function h<K extends keyof HTMLElementTagNameMap>(name: K, attributes: At
   return made;
 }
 
+/** The name of a control, as a reader of screens tells it. */
+export function labelOf(control: Element | null): string | null {
+  return control?.getAttribute("aria-label") ?? (control as HTMLInputElement | null)?.labels?.[0]?.textContent ?? control?.closest("button")?.textContent ?? null;
+}
+
+/** Controls were made anew: the one that has this name is given the focus. Whether there is one. */
+export function refocus(boxes: readonly Element[], name: string | null): boolean {
+  const same = name === null ? undefined
+    : boxes.flatMap((box) => [...box.querySelectorAll<HTMLElement>("input, select, textarea, button")]).find((control) => labelOf(control) === name);
+  same?.focus();
+  return same !== undefined;
+}
+
 /** Put children into an element, in place of those it has. */
 export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren();

@@ -49,7 +49,7 @@ export class Drawn {
     // A tile of several layers is there as far as all of them have tiles.
     const tiled = spatial.filter((layer) => layer.base && layer.tiles?.[MATRIX]?.maxzoom === LAST_TILES);
     if (tiled.length) {
-      const source = this.#source(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${tiled.map((layer) => layer.id).join()}`, LAST_TILES);
+      const source = this.#source(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${tiled.map((layer) => layer.id).join()}&v=${tiled.map(version).join("-")}`, LAST_TILES);
       // Points of the base map are the names of places: they lie above what is switched on, and give way to nothing.
       for (const part of [tiled.filter((layer) => !isPoint(layer)), tiled.filter(isPoint)].filter((each) => each.length)) {
         const made = this.#tiles(source, Math.min(...part.map((layer) => layer.order)), new Set(part.map((layer) => layer.id)));
@@ -60,7 +60,7 @@ export class Drawn {
     for (const layer of spatial.filter((each) => !tiled.includes(each))) {
       const zooms = layer.tiles?.[MATRIX];
       const made = zooms
-        ? this.#tiles(this.#source(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}`, zooms.maxzoom), layer.order, new Set([layer.id]))
+        ? this.#tiles(this.#source(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}?v=${version(layer)}`, zooms.maxzoom), layer.order, new Set([layer.id]))
         : this.#features(layer);
       made.setVisible(false);
       this.#single.set(layer.id, made);
@@ -155,6 +155,11 @@ export class Drawn {
 /** The id of a feature as the server knows it: tiles carry only numbers as ids, so there it stands among the properties. */
 export function identifier(feature: FeatureLike): string {
   return String(feature.get("id") ?? (feature as Feature).getId() ?? "");
+}
+
+/** The version of a layer's tiles. It is in their address, so that what was kept before a publication is not shown after it. */
+function version(layer: LayerTold): string {
+  return String(layer.tiles?.version);
 }
 
 function isPoint(layer: LayerTold): boolean {

@@ -19,8 +19,12 @@ import { route } from "./tools/route";
 import { search } from "./tools/search";
 import { theme } from "./tools/theme";
 
-/** The tools in the order of the rail. */
-const tools = ({ details, print }: Own): Tool[] => [layers, search, details, measure, draw, route, theme, compare, nearest, constraints, readings, print, help];
+/** Tools whose drawings stay on the map while a page of it is printed. */
+const CARRIED = [measure, draw, route, theme, nearest, constraints, readings];
+
+/** The tools in the order of the rail. The page to print shows what was carried to it. */
+const tools = ({ details, print }: Own): Tool[] => [layers, search, details, measure, draw, route, theme, compare, nearest, constraints, readings,
+  { ...print, keys: [...print.keys, ...CARRIED.flatMap(({ keys }) => keys)] }, help];
 
 async function start(): Promise<void> {
   const { root = "", shared } = document.body.dataset, into = document.getElementById("app")!;
@@ -29,8 +33,9 @@ async function start(): Promise<void> {
     const told = await reading.read("/map/layers.json") as LayersDocument;
     const state = new FragmentState(window), app = new Application(told, state, reading, tools);
     back(state, root);
-    carry(app, [measure, draw, route, theme, nearest, constraints, readings]);
+    carry(app, state, CARRIED);
     app.start(into);
+    Object.assign(into, { app }); // for who looks at the map from the browser's console, and for tests
   } catch (fault) {
     fill(into, h("main", { class: "wait" }, h("h1", {}, "Map"), h("p", { role: "alert" }, `The map could not be opened. ${(fault as Error).message}`),
       h("p", {}, h("a", { href: `${root}/collections` }, "Every layer has a page"), " with a sketch map and a table.")));

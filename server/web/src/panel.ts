@@ -1,6 +1,7 @@
 /** The rail of tools, and the place beside the map where one of them is open at a time. */
 import type { App, Panel, Tool } from "./app";
-import { button, fill, h } from "./dom";
+import { button, fill, h, labelOf, refocus } from "./dom";
+import type { FragmentState } from "./state";
 
 const CLOSE = "M6 6l12 12M18 6L6 18";
 const MENU = "M4 6h16M4 12h16M4 18h16";
@@ -32,10 +33,11 @@ export class ToolPanel implements Panel {
   }
 
   /** Begin: open what the address says, or what `usual` says where it says nothing. */
-  start(app: App, usual: string | null): void {
+  start(app: App, state: FragmentState, usual: string | null): void {
     this.#app = app;
     document.body.dataset["tool"] = NONE;
-    app.state.watch("tool", (tool) => this.#show(tool));
+    state.watch("tool", (tool) => this.#show(tool));
+    state.watchAddress((changed) => { if (this.#open?.keys.some((key) => changed.has(key))) this.#again(this.#open); });
     this.#show(app.state.get("tool") ?? usual, false);
   }
 
@@ -68,6 +70,18 @@ export class ToolPanel implements Panel {
     this.rail.classList.remove("open");
     this.rail.querySelector(".menu")?.setAttribute("aria-expanded", "false");
     this.open(tool);
+  }
+
+  /** The address has changed under a tool: it is opened anew, so that all of it shows what the address says. */
+  #again(tool: Tool): void {
+    const into = this.place.querySelector<HTMLElement>(".tool")!, held = document.activeElement, top = this.place.scrollTop;
+    const name = into.contains(held) ? labelOf(held) : null;
+    this.#end?.();
+    fill(into);
+    this.#end = tool.open(this.#app, into);
+    this.place.scrollTop = top;
+    if (held?.isConnected) (held as HTMLElement).focus();
+    else if (!refocus([into], name)) document.getElementById("panel-title")?.focus();
   }
 
   #show(id: string | null, focus = true): void {

@@ -2,7 +2,7 @@
 import type { App } from "./app";
 import { button, fill, h } from "./dom";
 import { reference } from "./gridref";
-import { listed } from "./state";
+import { listed, type FragmentState } from "./state";
 import { metres } from "./words";
 
 const FIGURES = [4, 6, 8];
@@ -16,7 +16,7 @@ export function bar(resolution: number, room: number): [number, number] {
 }
 
 /** The card at the foot of the map. */
-export function readout(app: App): HTMLElement {
+export function readout(app: App, state: FragmentState): HTMLElement {
   const centre = h("output", { id: "centre-reference" }), pointer = h("output", { id: "pointer-reference" });
   const scale = h("div", { class: "scale-bar", role: "img" });
   const references = h("div", { class: "references" });
@@ -49,8 +49,8 @@ export function readout(app: App): HTMLElement {
   app.map.getViewport()!.addEventListener("pointerleave", () => { at = null; put(); });
   app.map.getView().on("change:center", put);
   app.map.getView().on("change:resolution", () => { put(); measure(); });
-  app.state.watch("hide", () => { revealed = false; arrange(); });
-  app.state.watch("fig", arrange);
+  state.watch("hide", () => { revealed = false; arrange(); });
+  state.watch("fig", arrange);
   arrange();
   measure();
   return h("div", { class: "readout", role: "group", "aria-label": "Grid reference and scale" }, references, scale);

@@ -42,6 +42,18 @@ describe("the state", () => {
     expect(told).toEqual(["4", null]);
   });
 
+  test("tells of an address that was changed from outside, once, after those that watch one key; not of what the page sets itself", () => {
+    const { made, go } = page("#m=1&z=3&q=a");
+    const state = new FragmentState(made), told: string[] = [];
+    state.watchAddress((changed) => told.push([...changed].sort().join()));
+    state.watch("m", (value) => told.push(`m is ${value}`));
+    state.set({ q: "b" });
+    go("#m=2&new=1&q=b");
+    go("#new=1&m=2&q=b");
+    expect(told).toEqual(["m is 2", "m,new,z"]);
+    expect(state.watched).toBe(2);
+  });
+
   test("is in the address, without a step in the history", () => {
     const { made, location } = page("#e=1");
     new FragmentState(made).set({ e: null, n: "5" });

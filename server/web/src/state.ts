@@ -3,14 +3,13 @@
  * A fragment is never sent to a server: what a pupil does stays in the browser, and in the links that they copy.
  */
 
-/** The state of the map, as readable parameters. */
+/** The state of the map, as readable parameters. A tool reads and writes it; it is opened anew when the address changes, and
+ *  so has nothing to watch, and nothing to leave behind. */
 export interface State {
   /** The value of a key, or null. */
   get(key: string): string | null;
   /** Set some keys; null takes one out. */
   set(values: Record<string, string | null>): void;
-  /** Be told of a key each time it changes, whoever changes it. */
-  watch(key: string, told: (value: string | null) => void): void;
 }
 
 /** Characters that need no escaping in a fragment (RFC 3986, 3.5), so that links stay readable. */
@@ -42,10 +41,14 @@ export function writeFragment(values: Map<string, string>): string {
 export class FragmentState implements State {
   #values: Map<string, string>;
   #watchers: [string, (value: string | null) => void][] = [];
+  #addressWatchers: ((changed: ReadonlySet<string>) => void)[] = [];
 
   constructor(private readonly page: Window) {
     this.#values = readFragment(page.location.hash);
-    page.addEventListener("hashchange", () => this.#replace(readFragment(page.location.hash)));
+    page.addEventListener("hashchange", () => {
+      const changed = this.#replace(readFragment(page.location.hash));
+      if (changed.size) for (const told of this.#addressWatchers) told(changed);
+    });
   }
 
   get(key: string): string | null {
@@ -63,16 +66,27 @@ export class FragmentState implements State {
     this.#replace(next);
   }
 
+  /** Be told of a key each time it changes, whoever changes it, as long as the page is there. */
   watch(key: string, told: (value: string | null) => void): void {
     this.#watchers.push([key, told]);
   }
 
-  #replace(next: Map<string, string>): void {
+  /** Be told of the keys that have changed when the address is changed from outside: by hand, by a link, by Back or Forward. */
+  watchAddress(told: (changed: ReadonlySet<string>) => void): void {
+    this.#addressWatchers.push(told);
+  }
+
+  /** How many watch. */
+  get watched(): number {
+    return this.#watchers.length + this.#addressWatchers.length;
+  }
+
+  #replace(next: Map<string, string>): Set<string> {
     const before = this.#values;
     this.#values = next;
-    for (const [key, told] of this.#watchers) {
-      if ((before.get(key) ?? null) !== (next.get(key) ?? null)) told(next.get(key) ?? null);
-    }
+    const changed = new Set([...before.keys(), ...next.keys()].filter((key) => before.get(key) !== next.get(key)));
+    for (const [key, told] of this.#watchers) if (changed.has(key)) told(next.get(key) ?? null);
+    return changed;
   }
 }
 

@@ -1,5 +1,5 @@
-/** The service worker: the map's files at once, its data at once and anew behind that, its pages anew where there is a connection. */
-import { keepable, outdated, PATIENCE, surplus, way } from "./caching";
+/** The service worker: the map's files and tiles at once, since their names change with them; all else anew while there is a connection. */
+import { busy, keepable, outdated, PATIENCE, surplus, way } from "./caching";
 
 /** Written by the build: the files of this release below `/static/map/`, and its name. */
 declare const __FILES__: string[];
@@ -29,8 +29,7 @@ worker.addEventListener("fetch", (event) => {
   if (address.origin !== worker.location.origin || !address.pathname.startsWith(`${ROOT}/`)) return;
   const how = way(request.method, address.pathname.slice(ROOT.length) + address.search, request.mode, request.cache);
   if (how === "elsewhere") return;
-  const answers = { asset, page, data }[how];
-  (event as Fetching).respondWith(answers(request, (work) => (event as Fetching).waitUntil(work)));
+  (event as Fetching).respondWith({ asset, tile, current }[how](request));
 });
 
 // What the first page had loaded before this worker was there: it is fetched again, mostly from the browser's own cache.
@@ -40,33 +39,33 @@ worker.addEventListener("message", (event) => {
     for (const address of keep ?? []) {
       const { origin, pathname, search } = new URL(address), path = pathname.slice(ROOT.length) + search;
       const how = origin === worker.location.origin ? [way("GET", path, "cors", ""), way("GET", path, "navigate", "")] : [];
-      if (how.includes("data") || how.includes("page")) await fetched(new Request(address), DATA).catch(() => undefined);
+      if (how.includes("tile") || how.includes("current")) await fetched(new Request(address), DATA).catch(() => undefined);
     }
   })());
 });
-
-type Later = (work: Promise<unknown>) => void;
 
 /** A file whose name changes with its content: what is kept is right for ever. */
 async function asset(request: Request): Promise<Response> {
   return await caches.match(request, { ignoreVary: true }) ?? await fetched(request, ASSETS);
 }
 
-/** A page: from the server while it answers, else as it was. */
-async function page(request: Request): Promise<Response> {
-  const kept = await caches.match(request, { cacheName: DATA, ignoreVary: true });
+/** From the server while it answers, else as it was. `was` may be of an older version. */
+async function current(request: Request, was?: Response): Promise<Response> {
+  const kept = was ?? await caches.match(request, { cacheName: DATA, ignoreVary: true });
   if (!kept) return fetched(request, DATA);
   const waited = new Promise<Response>((_, reject) => setTimeout(reject, PATIENCE));
-  return Promise.race([fetched(request, DATA), waited]).catch(() => kept);
+  return Promise.race([fetched(request, DATA), waited]).then((answer) => (busy(answer.status) ? kept : answer), () => kept);
 }
 
-/** Data: as it was, and asked for anew for the next time. */
-async function data(request: Request, later: Later): Promise<Response> {
-  const kept = await caches.match(request, { cacheName: DATA, ignoreVary: true });
-  const anew = fetched(request, DATA);
-  if (!kept) return anew;
-  later(anew.catch(() => undefined));
-  return kept;
+/** A tile of a version is right for ever. One that was published since comes from the server, or is shown as it was before. */
+async function tile(request: Request): Promise<Response> {
+  const kept = await caches.open(DATA), same = await kept.match(request, { ignoreVary: true });
+  if (same) return same;
+  const older = await kept.keys(request, { ignoreSearch: true, ignoreVary: true });
+  const answer = await current(request, older.length ? await kept.match(older[older.length - 1]!, { ignoreVary: true }) : undefined);
+  // Of each tile one version is kept: that of now.
+  if (await kept.match(request, { ignoreVary: true })) for (const each of older) await kept.delete(each, { ignoreVary: true });
+  return answer;
 }
 
 /** Fetch, and keep what is for everybody. What is no more is not kept either. */
@@ -75,6 +74,6 @@ async function fetched(request: Request, name: string): Promise<Response> {
   if (keepable(answer.status, answer.headers.get("cache-control"))) {
     await kept.put(request, answer.clone()).catch(() => undefined);
     if (name === DATA) for (const old of surplus(await kept.keys())) await kept.delete(old);
-  } else if (answer.status !== 429 && answer.status < 500) await kept.delete(request);
+  } else if (!busy(answer.status)) await kept.delete(request);
   return answer;
 }

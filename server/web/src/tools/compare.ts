@@ -6,7 +6,6 @@ import { plain, signed } from "../plain/theme";
 import { areasOf, groupWords, withSeries } from "./areas";
 import { pyramidChart } from "./charts";
 import { button, choice, element, finding, note, problem, radios, row, table, type Cell } from "./controls";
-import { heed } from "./ground";
 import { twins } from "./twins";
 
 const DENSITY = "Persons per hectare";
@@ -33,7 +32,6 @@ const difference = ([a, b]: [Value, Value]): Value => (a === null || b === null 
 const withUnit = (text: string, unit: string): string => (unit && text !== "no number" ? `${text} ${unit}` : text);
 
 class Comparison {
-  private readonly state;
   private readonly maps;
   private readonly wrong = problem();
   private readonly told = finding("Comparison");
@@ -44,7 +42,6 @@ class Comparison {
   private asked = 0;
 
   constructor(private readonly app: App, into: HTMLElement) {
-    this.state = heed(app, ["cmp", "cg", "yr"], () => void this.load());
     this.maps = twins(app);
     into.append(element("div", { className: "tool-sheet" }, this.controls, this.wrong, this.told, this.maps.box, this.numbers, this.pyramids,
       note(`${app.layers.title}. Numbers that are too small to publish are left out, and are not nought.`)));
@@ -83,7 +80,7 @@ class Comparison {
   }
 
   private offer(series: Series, pair: [number, number], year: number): void {
-    const held = document.activeElement?.id, change = (values: Record<string, string | null>): void => { this.state.mine(values); void this.load(); };
+    const held = document.activeElement?.id, change = (values: Record<string, string | null>): void => { this.app.state.set(values); void this.load(); };
     const names = series.areas.map(({ id, name }): [string, string] => [id, name]).sort((a, b) => a[1].localeCompare(b[1], "en", { numeric: true }));
     const ids = pair.map((at) => series.areas[at]!.id);
     const boxes = [
@@ -126,7 +123,7 @@ class Comparison {
       element("details", { className: "tool-screen" }, element("summary", {}, "The pyramids as a table"), ageTable(bands, names, year, unit)));
   }
 
-  close(): void { this.asked++; this.state.close(); this.maps.close(); }
+  close(): void { this.asked++; this.maps.close(); }
 }
 
 function ageTable(bands: Band[][], names: string[], year: number, unit: string): HTMLElement {
@@ -137,6 +134,7 @@ function ageTable(bands: Band[][], names: string[], year: number, unit: string):
 
 export const compare: Tool = {
   id: "compare", title: "Compare two areas", icon: "M3 5h8v14H3zM13 5h8v14h-8zM6 12h2M16 12h2",
+  keys: ["cmp", "cg", "yr"],
   open(app: App, into: HTMLElement): () => void {
     const comparison = new Comparison(app, into);
     return () => comparison.close();

@@ -10,7 +10,7 @@ import { whole, type Point } from "../plain/plane";
 import { areasOf, withSeries } from "./areas";
 import { button, choice, element, finding, focusNext, group, note, problem, row, save } from "./controls";
 import { adder, brokenWords, decision, rule, ruleWords, shadeKey } from "./constraintControls";
-import { ground, heed } from "./ground";
+import { ground } from "./ground";
 import { shapeOf } from "./services";
 import { pictureWith, Shapes, squaresLayer, suitability, SHADE_WORDS, TooMany, type Suitability } from "./suitability";
 import { stops } from "./stops";
@@ -24,7 +24,6 @@ const reasons = new Map<string, string>();
 class Exercise {
   private readonly on;
   private readonly squares;
-  private readonly state;
   private readonly shapes: Shapes;
   private readonly wrong = problem();
   private readonly told = finding("Suitable land");
@@ -32,13 +31,13 @@ class Exercise {
   private found: Suitability | null = null;
   private districts = new Map<string, Feature>();
   private asked = 0;
+  private closed = false;
 
   constructor(private readonly app: App, into: HTMLElement) {
     this.shapes = new Shapes(app);
     this.squares = squaresLayer();
     app.map.addLayer(this.squares.layer);
     this.on = ground(app, numbered("#0b0c0c"));
-    this.state = heed(app, ["cons", "ca", "cd"], () => { this.controls(); void this.show(); });
     const placed = stops(app, () => this.places(), (points) => this.keep(points), "Choose places");
     this.on.pointed(placed.add);
     into.append(this.told, this.wrong, this.parts.key, group("Rules", this.parts.rules), this.parts.where, placed.box, this.parts.decisions,
@@ -53,12 +52,12 @@ class Exercise {
   private title(layer: string): string { return this.app.layers.layers.find(({ id }) => id === layer)?.title ?? layer; }
 
   private keep(places: Point[]): void {
-    this.state.mine({ cd: places.length ? writePoints(places) : null });
+    this.app.state.set({ cd: places.length ? writePoints(places) : null });
     this.decide();
   }
 
   private change(constraints: Constraint[]): void {
-    this.state.mine({ cons: constraints.length ? write(constraints) : null });
+    this.app.state.set({ cons: constraints.length ? write(constraints) : null });
     void this.show();
   }
 
@@ -82,12 +81,14 @@ class Exercise {
     const layer = withSeries(this.app)[0]?.[0];
     if (layer) try {
       const series = await this.app.series(layer, "district"), areas = await areasOf(this.app, series);
+      if (this.closed) return;
       this.districts = areas;
       const names = series.areas.map(({ id, name }): [string, string] => [id, name]);
       this.parts.where.append(choice("Look at", [["view", "What the map shows now"], ...names], this.district() ?? "view", (value) => this.look(value)).box);
     } catch { /* without districts: the view */ }
+    if (this.closed) return; // the address is another's by now
     this.parts.where.append(row(button("Look at what the map shows now", () => this.look("view"), true)));
-    if (!this.app.state.get("ca")) this.state.mine({ ca: this.view().join() });
+    if (!this.app.state.get("ca")) this.app.state.set({ ca: this.view().join() });
     await this.show();
   }
 
@@ -101,7 +102,7 @@ class Exercise {
   private look(where: string): void {
     const select = this.parts.where.querySelector("select");
     if (select) select.value = where;
-    this.state.mine({ ca: where === "view" ? this.view().join() : where });
+    this.app.state.set({ ca: where === "view" ? this.view().join() : where });
     void this.show();
   }
 
@@ -172,11 +173,12 @@ class Exercise {
     save("decisions.csv", writeTable([["place", "grid_reference", "easting", "northing", "against", "reason"], ...this.rows()]), "text/csv");
   }
 
-  close(): void { this.asked++; this.state.close(); this.app.map.removeLayer(this.squares.layer); this.on.close(); }
+  close(): void { this.closed = true; this.asked++; this.app.map.removeLayer(this.squares.layer); this.on.close(); }
 }
 
 export const constraints: Tool = {
   id: "constraints", title: "Where could it go?", icon: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 16l3 3 5-6",
+  keys: ["cons", "ca", "cd"],
   open(app: App, into: HTMLElement): () => void {
     const exercise = new Exercise(app, into);
     return () => exercise.close();

@@ -33,12 +33,16 @@ export function detailsOf(looking: () => Looking, found: () => Found[]): Tool {
     id: "details",
     title: "What is here",
     icon: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v6M12 7v.5",
+    keys: ["sel"],
     open(app: App, into: HTMLElement) {
       const feature = h("div", { id: "feature", "aria-live": "polite" });
       const near = h("div", { id: "near" });
       const table = h("div", { id: "in-view" });
       let open = true;
-      const choose = (layer: string, id: string): void => app.state.set({ sel: `${layer}/${id}` });
+      const choose = (layer: string, id: string): void => {
+        app.state.set({ sel: `${layer}/${id}` });
+        void one(app.state.get("sel"));
+      };
       const list = (title: string, hits: Found[]): void => fill(near, h("h3", {}, title), hits.length
         ? h("ul", { class: "results" }, ...hits.slice(0, 20).map((hit) => h("li", {}, button(hit.name, () => choose(hit.layer.id, hit.id)), h("span", { class: "aside" }, hit.layer.title))))
         : h("p", {}, "Nothing. Move the map, or switch on a layer."));
@@ -68,7 +72,6 @@ export function detailsOf(looking: () => Looking, found: () => Found[]): Tool {
       };
       const moved = later(refresh, 400);
       fill(into, feature, near, table);
-      app.state.watch("sel", (value) => { if (open) void one(value); });
       void one(app.state.get("sel"));
       refresh();
       if (found().length) list("Where you clicked", found());

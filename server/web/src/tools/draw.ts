@@ -11,7 +11,7 @@ import { COLOURS, FEWEST_POINTS, geojson, LONGEST_TEXT, read, write, type Item, 
 import { reference } from "../plain/gridref";
 import { area, length, metres, squareMetres, type Point } from "../plain/plane";
 import { button, choice, element, finding, focusNext, note, problem, radios, row, rowButton, save, table, textBox } from "./controls";
-import { ground, heed } from "./ground";
+import { ground } from "./ground";
 import { stops } from "./stops";
 import { disc, faint, line, words } from "./styles";
 
@@ -53,7 +53,6 @@ class Drawing {
   colour = 1;
   private begun: Point[] = [];
   private readonly on;
-  private readonly state;
   private readonly told = finding("Drawing");
   private readonly wrong = problem();
   private readonly list = element("div");
@@ -62,7 +61,6 @@ class Drawing {
 
   constructor(private readonly app: App, into: HTMLElement) {
     this.on = ground(app, look);
-    this.state = heed(app, ["d"], () => this.show());
     this.text.control.maxLength = LONGEST_TEXT;
     const placed = stops(app, () => this.begun, (points) => this.point(points), "Add points", () => this.undo());
     this.on.pointed(placed.add);
@@ -79,7 +77,7 @@ class Drawing {
   private items(): Item[] { return read(this.app.state.get("d") ?? ""); }
 
   private keep(items: Item[]): void {
-    this.state.mine({ d: items.length ? write(items) : null });
+    this.app.state.set({ d: items.length ? write(items) : null });
     this.begun = [];
     this.show();
   }
@@ -125,11 +123,12 @@ class Drawing {
       rowButton("Delete", `Delete ${title(items, i)}`, () => { this.keep(items.filter((_, other) => other !== i)); focusNext(this.list, i); })])) : "");
   }
 
-  close(): void { this.state.close(); this.on.close(); }
+  close(): void { this.on.close(); }
 }
 
 export const draw: Tool = {
   id: "draw", title: "Draw", icon: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
+  keys: ["d"],
   open(app: App, into: HTMLElement): () => void {
     const drawing = new Drawing(app, into);
     return () => drawing.close();

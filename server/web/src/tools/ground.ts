@@ -70,20 +70,6 @@ export function centre(app: App): Point {
   return [Math.round(e!), Math.round(n!)];
 }
 
-/** Calls a tool back when its keys change by other hands than its own, until the tool is closed. */
-export function heed(app: App, keys: string[], changed: () => void): { mine(values: Record<string, string | null>): void; close(): void } {
-  let open = true, own = false, waiting = false;
-  for (const key of keys) app.state.watch(key, () => {
-    if (!open || own || waiting) return;
-    waiting = true;
-    queueMicrotask(() => { waiting = false; if (open) changed(); });
-  });
-  return {
-    mine(values) { own = true; app.state.set(values); own = false; },
-    close() { open = false; },
-  };
-}
-
 /** Moves the map so that a box is seen whole, at once where less motion is wished. */
 export function fit(app: App, geometry: Geometry): void {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;

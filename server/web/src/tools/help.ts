@@ -11,6 +11,7 @@ export const help: Tool = {
   id: "help",
   title: "Help",
   icon: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 17v.2",
+  keys: [],
   open(app: App, into: HTMLElement) {
     into.append(
       h("h3", {}, "Move and zoom"),

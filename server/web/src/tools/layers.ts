@@ -40,9 +40,9 @@ function about(layer: LayerTold): HTMLElement {
     h("p", {}, "Licence: ", layer.licence.url ? h("a", { href: layer.licence.url, rel: "noopener" }, layer.licence.title) : layer.licence.title, `. ${layer.attribution}`));
 }
 
-function row(app: App, layer: LayerTold, on: boolean, hidden: boolean): HTMLElement {
+function row(layer: LayerTold, on: boolean, hidden: boolean, show: (on: boolean) => void): HTMLElement {
   const box = h("input", { type: "checkbox", id: `layer-${layer.id}`, "data-layer": layer.id, checked: on,
-    onchange: (event) => app.show(layer.id, (event.target as HTMLInputElement).checked) });
+    onchange: (event) => show((event.target as HTMLInputElement).checked) });
   const name = h("label", { for: `layer-${layer.id}` }, layer.title);
   const single = entries(layer).length === 1 ? symbol(entries(layer)[0]!.symbol) : null;
   return h("li", { class: "layer" }, h("div", { class: "switch" }, box, name, hidden ? null : single),
@@ -60,18 +60,18 @@ export const layers: Tool = {
   id: "layers",
   title: "Layers and key",
   icon: "M12 4l9 5-9 5-9-5zM3 13l9 5 9-5",
+  keys: ["on", "off", "hide"],
   open(app: App, into: HTMLElement) {
-    let open = true, revealed = false;
+    let revealed = false;
     const chosen = new Map<string, boolean>();
     const groupOf = ([group, found]: [string, LayerTold[]], shown: ReadonlySet<string>, hidden: boolean): HTMLElement => {
       const on = found.filter((layer) => shown.has(layer.id)).length;
       const made = h("details", { class: "group", open: chosen.get(group) ?? (on > 0) }, h("summary", {}, h("span", {}, group), " ", h("span", { class: "aside" }, `${on} of ${found.length} on`)),
-        h("ul", {}, ...found.map((layer) => row(app, layer, shown.has(layer.id), hidden))));
+        h("ul", {}, ...found.map((layer) => row(layer, shown.has(layer.id), hidden, (yes) => { app.show(layer.id, yes); draw(); }))));
       made.addEventListener("toggle", () => chosen.set(group, made.open));
       return made;
     };
     const draw = (): void => {
-      if (!open) return;
       const hidden = !revealed && listed(app.state.get("hide")).includes("key"), focused = document.activeElement?.id;
       const shown = visible(app.layers.layers, app.state.get("on"), app.state.get("off"));
       fill(into,
@@ -81,12 +81,8 @@ export const layers: Tool = {
       if (focused) document.getElementById(focused)?.focus();
     };
     const moved = (): void => tellOfZoom(app, into);
-    for (const key of ["on", "off", "hide"]) app.state.watch(key, draw);
     app.map.on("moveend", moved);
     draw();
-    return () => {
-      open = false;
-      app.map.un("moveend", moved);
-    };
+    return () => app.map.un("moveend", moved);
   },
 };

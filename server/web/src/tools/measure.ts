@@ -8,7 +8,7 @@ import { readPoints, writePoints } from "../plain/drawing";
 import { reference } from "../plain/gridref";
 import { area, bearing, compass, distance, length, metres, squareMetres, whole, type Point } from "../plain/plane";
 import { element, finding, note, radios, table, type Cell } from "./controls";
-import { ground, heed } from "./ground";
+import { ground } from "./ground";
 import { stops } from "./stops";
 import { numbered } from "./styles";
 
@@ -46,6 +46,7 @@ function shapes(points: Point[], what: string): Feature[] {
 
 export const measure: Tool = {
   id: "measure", title: "Measure", icon: "M3 17 17 3l4 4L7 21zM7 13l2 2M10 10l2 2M13 7l2 2",
+  keys: ["m", "md"],
   open(app: App, into: HTMLElement): () => void {
     const on = ground(app, numbered("#6f2da8"));
     const result = finding("Measurement"), list = element("div");
@@ -56,15 +57,14 @@ export const measure: Tool = {
       result.textContent = told(points(), what());
       list.replaceChildren(points().length ? table("Points measured", ["Point", "Grid reference", "From last", "Total", "Bearing"], rows(points())) : "");
     };
-    const state = heed(app, ["m", "md"], show);
-    const change = (next: Point[]): void => { state.mine({ m: next.length ? writePoints(next) : null }); show(); };
+    const change = (next: Point[]): void => { app.state.set({ m: next.length ? writePoints(next) : null }); show(); };
     const placed = stops(app, points, change);
     on.pointed(placed.add);
     into.append(result,
-      radios("What to measure", [["length", "Length"], ["area", "Area"]], what(), (value) => { state.mine({ md: value }); show(); }),
+      radios("What to measure", [["length", "Length"], ["area", "Area"]], what(), (value) => { app.state.set({ md: value }); show(); }),
       placed.box, list,
       note("Measured flat on the National Grid: hills are not counted. Bearings are from grid north."));
     show();
-    return () => { state.close(); on.close(); };
+    return () => { on.close(); };
   },
 };

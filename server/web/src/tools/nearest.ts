@@ -11,7 +11,7 @@ import { beyond, nearest as links, type Link, type Named } from "../plain/neares
 import { metres, squareMetres, whole, type Box } from "../plain/plane";
 import { withSeries } from "./areas";
 import { button, choice, element, finding, note, numberBox, problem, row, save, table, tick, type Cell } from "./controls";
-import { ground, heed } from "./ground";
+import { ground } from "./ground";
 import { look } from "./nearestLook";
 import { categories, openServices, origins, places, SQUARE, type Category } from "./services";
 
@@ -19,7 +19,6 @@ const LEAST = 100, MOST = 5000, STEP = 50, ROWS = 25;
 
 class Nearest {
   private readonly on;
-  private readonly state;
   private readonly kinds: Category[];
   private readonly wrong = problem();
   private readonly told = finding("Nearest service");
@@ -32,7 +31,6 @@ class Nearest {
   constructor(private readonly app: App, into: HTMLElement) {
     this.kinds = categories(app);
     this.on = ground(app, look, 600);
-    this.state = heed(app, ["near", "na", "nl"], () => void this.show());
     into.append(this.told, this.controls, this.wrong, this.list,
       row(button("Look again in this view", () => void this.show(), true), button("Save the table (CSV)", () => this.save(), true)),
       note("Distances are as the crow flies, on the National Grid. Areas are counted, never addresses: an area is near or far by one point within it."));
@@ -53,7 +51,7 @@ class Nearest {
     this.groups = layer ? await this.app.series(layer, "ward").then(({ groups }) => groups, () => []) : [];
     const { kind, distance, origin, lines } = this.asks();
     if (!kind) { this.wrong.tell(["There is no layer of services that you may see."]); return; }
-    const change = (values: Record<string, string>): void => { this.state.mine(values); void this.show(); };
+    const change = (values: Record<string, string>): void => { this.app.state.set(values); void this.show(); };
     const near = (slug: string, far: number): void => change({ near: `${slug}:${far}` });
     this.controls.append(
       choice("Kind of service", this.kinds.map(({ slug, words }) => [slug, words]), kind.slug, (slug) => near(slug, this.asks().distance)).box,
@@ -130,11 +128,12 @@ class Nearest {
     save("areas-beyond.csv", write([["area", "grid_reference", "easting", "northing", "nearest", "metres"], ...rows]), "text/csv");
   }
 
-  close(): void { this.asked++; this.state.close(); this.on.close(); }
+  close(): void { this.asked++; this.on.close(); }
 }
 
 export const nearest: Tool = {
   id: "nearest", title: "Nearest service", icon: "M12 21s-7-6-7-11a7 7 0 0 1 14 0c0 5-7 11-7 11zM12 7v6M9 10h6",
+  keys: ["near", "na", "nl"],
   open(app: App, into: HTMLElement): () => void {
     const tool = new Nearest(app, into);
     return () => tool.close();

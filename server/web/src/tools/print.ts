@@ -21,6 +21,7 @@ export function printOf(drawn: () => Drawn): Tool {
     id: "print",
     title: "Print",
     icon: "M7 8V3h10v5M7 17H4v-7h16v7h-3M7 14h10v7H7z",
+    keys: ["print", "title", "on", "off", "e", "n"],
     open(app: App, into: HTMLElement) {
       let sheet: Paper | null = null, rules: CSSStyleSheet | null = null;
       let wanted = readWanted(app.state.get("print")) ?? USUAL;

@@ -136,6 +136,7 @@ function faultLines(faults: Fault[]): string[] {
 
 export const readings: Tool = {
   id: "readings", title: "Your own readings", icon: "M4 20h16M7 20v-6M12 20V9M17 20V4",
+  keys: [],
   open(app: App, into: HTMLElement): () => void {
     const sheet = new Sheet(app, into);
     return () => sheet.close();

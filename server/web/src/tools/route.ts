@@ -10,7 +10,7 @@ import { snap, type Snapped } from "../plain/network";
 import { distance, metres, whole, type Point } from "../plain/plane";
 import { minutes, PACE_KMH, route as find, spoken, type Route } from "../plain/route";
 import { button, element, finding, group, note, problem, row, save, table, tick } from "./controls";
-import { ground, heed } from "./ground";
+import { ground } from "./ground";
 import { Paths, QUIET, STATUSES } from "./routing";
 import { stops } from "./stops";
 import { numbered } from "./styles";
@@ -37,7 +37,6 @@ function crow(line: Point[]): string {
 class Walk {
   private readonly paths: Paths;
   private readonly on;
-  private readonly state;
   private readonly told = finding("Route");
   private readonly wrong = problem();
   private readonly list = element("div");
@@ -49,7 +48,6 @@ class Walk {
   constructor(private readonly app: App, into: HTMLElement) {
     this.paths = new Paths(app);
     this.on = ground(app, numbered("#b3005e"));
-    this.state = heed(app, ["r", "ro"], () => void this.show());
     this.export = button("Save the list of paths (CSV)", () => this.save(), true);
     const placed = stops(app, () => this.points(), (points) => this.change({ r: points.length ? writePoints(points) : null }), "Add places to go through");
     this.on.pointed(placed.add);
@@ -75,7 +73,7 @@ class Walk {
   private options(): Options { return readOptions(this.app.state.get("ro")); }
 
   private change(values: Record<string, string | null>): void {
-    this.state.mine(values);
+    this.app.state.set(values);
     void this.show();
   }
 
@@ -126,11 +124,12 @@ class Walk {
     save("route.csv", write([["order", "path", "status", "metres"], ...rows, ["", "all", "", Math.round(this.found?.length ?? 0)]]), "text/csv");
   }
 
-  close(): void { this.asked++; this.state.close(); this.on.close(); }
+  close(): void { this.asked++; this.on.close(); }
 }
 
 export const route: Tool = {
   id: "route", title: "Route along paths", icon: "M5 19a2 2 0 1 0 .1 0M19 5a2 2 0 1 0 .1 0M7 19h7a3 3 0 0 0 0-7h-4a3 3 0 0 1 0-7h7",
+  keys: ["r", "ro"],
   open(app: App, into: HTMLElement): () => void {
     const walk = new Walk(app, into);
     return () => walk.close();

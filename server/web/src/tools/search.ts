@@ -29,6 +29,7 @@ export const search: Tool = {
   id: "search",
   title: "Search",
   icon: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5L21 21",
+  keys: ["q"],
   open(app: App, into: HTMLElement) {
     let finder: Finder | null = null, current = 0;
     const results = h("ul", { id: "search-results", class: "results" });
@@ -51,7 +52,7 @@ export const search: Tool = {
         if (place) return fill(results, placeRow(place)), fill(told, "1 place.");
         finder ??= new Finder(await app.names());
         if (mine !== current) return;
-        const found = finder.find(text);
+        const found = finder.find(text, (app.map.getView().getCenter() ?? [0, 0]) as [number, number]);
         fill(results, ...found.map(row));
         fill(told, found.length ? `${counted(found.length, "place")}.` : "Nothing here has this name. Check the spelling, or try a part of it.");
       } catch (fault) {

@@ -1,12 +1,13 @@
 /** Thematic map: areas coloured by a number, through the years. All years are fetched once; moving the slider asks nobody. */
 import Feature from "ol/Feature.js";
 import type { App, Series, Tool } from "../app";
+import { labelOf, refocus } from "../dom";
 import { classify, classOf, type Classes } from "../plain/classify";
 import { everyYear, mapped, rawCounts } from "../plain/series";
 import { KEYS, readTheme, writeTheme, type Theme } from "../plain/theme";
 import { areasOf, inside, withSeries } from "./areas";
 import { element, finding, note, problem } from "./controls";
-import { fit, ground, heed } from "./ground";
+import { fit, ground } from "./ground";
 import { shaded, type Shading } from "./shading";
 import { classControls, subject, yearControls, type YearControls } from "./themeControls";
 import { histogramOf, key, ranking, sentence, throughTime, type Shown } from "./themeTold";
@@ -15,7 +16,6 @@ const WARNING = "Careful: plain counts. A large area can look important only bec
 
 class ThematicMap {
   private readonly on;
-  private readonly state;
   private readonly wrong = problem();
   private readonly told = finding("Thematic map");
   private readonly warning = note(WARNING);
@@ -32,7 +32,6 @@ class ThematicMap {
   constructor(private readonly app: App, into: HTMLElement) {
     this.on = ground(app, shaded(() => this.shading), 500);
     this.on.layer.setDeclutter("layers"); // names of places and of areas give way to each other
-    this.state = heed(app, [...KEYS, "lock"], () => void this.load());
     this.warning.classList.add("tool-warning");
     this.on.pointed((_, feature) => { if (feature) this.choose(String(feature.get("area"))); });
     const { parts } = this;
@@ -54,7 +53,7 @@ class ThematicMap {
       if (asked !== this.asked) return;
       this.series = series;
       this.wrong.tell([]);
-      if (this.app.state.get("th") === null) this.state.mine(writeTheme(this.full())); // so that a link says all of it
+      if (this.app.state.get("th") === null) this.app.state.set(writeTheme(this.full())); // so that a link says all of it
       this.place(series, areas);
       this.controls();
       this.show();
@@ -85,7 +84,7 @@ class ThematicMap {
     const before = this.full(), next = { ...before, ...part }, { periods } = this.series!;
     // Since the first year nothing has changed in it: whoever asks for a change means the whole of the time.
     if (before.mode === "value" && next.mode !== "value" && next.year === periods[0]) next.year = periods[periods.length - 1]!;
-    this.state.mine(writeTheme(next));
+    this.app.state.set(writeTheme(next));
     if ("layer" in part || "group" in part) { void this.load(); return; }
     if (!("year" in part) && !("area" in part)) this.controls();
     this.show();
@@ -147,22 +146,12 @@ class ThematicMap {
     if (document.activeElement === document.body) refocus([this.parts.ranking, this.parts.area], held);
   }
 
-  close(): void { this.asked++; this.years?.close(); this.state.close(); this.on.close(); }
-}
-
-/** The name of the control that has the focus. */
-function labelOf(control: Element | null): string | null {
-  return control?.getAttribute("aria-label") ?? (control as HTMLInputElement | null)?.labels?.[0]?.textContent ?? null;
-}
-
-function refocus(boxes: HTMLElement[], label: string | null): void {
-  if (!label) return;
-  for (const control of boxes.flatMap((box) => [...box.querySelectorAll<HTMLElement>("input, select, button")]))
-    if (labelOf(control) === label) { control.focus(); return; }
+  close(): void { this.asked++; this.years?.close(); this.on.close(); }
 }
 
 export const theme: Tool = {
   id: "theme", title: "Thematic map", icon: "M3 5l6-2 6 2 6-2v16l-6 2-6-2-6 2zM9 3v16M15 5v16",
+  keys: [...KEYS, "lock"],
   open(app: App, into: HTMLElement): () => void {
     const map = new ThematicMap(app, into);
     return () => map.close();
