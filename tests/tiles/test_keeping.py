@@ -34,9 +34,12 @@ def archives(rendition: Rendition) -> dict[str, bytes]:
 
 
 def test_a_map_is_told_what_there_is(bench: Workbench) -> None:
-    """Zooms for both matrix sets, and the fields that the grant leaves of those declared."""
+    """Zooms for both matrix sets, the fields that the grant leaves of those declared, and which version it is."""
+    tiles = current(bench).tiles
+    assert tiles is not None
     assert told(current(bench)) == {
-        GRID: {"minzoom": 1, "maxzoom": 7}, QUAD: {"minzoom": 8, "maxzoom": 14}, "fields": ["name", "kind"]}
+        GRID: {"minzoom": 1, "maxzoom": 7}, QUAD: {"minzoom": 8, "maxzoom": 14}, "fields": ["name", "kind"],
+        "version": tiles.key[:8]}
     staff = told(current(bench, "staff"))
     assert staff is not None and staff["fields"] == ["name", "kind", "note"]
 
