@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -90,18 +91,13 @@ class Served:
             self._understood = {}
 
     def watch(self) -> None:
-        """Look again and again, in a thread that ends with the process."""
-        threading.Thread(target=self._watch, name="hantsmap-watch", daemon=True).start()
+        """Look again and again, in a thread that ends with the process, or when this is no more."""
+        threading.Thread(target=_watch, args=(weakref.ref(self),), name="hantsmap-watch", daemon=True).start()
 
-    def _watch(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(EVERY_SECONDS):
-            try:
-                self.look()
-                for reader in list(self.shelf.readers().values()):
-                    reader.rendition.let_go()
-            except Exception:
-                log.exception("Looking for new editions failed; the ones that are open are served on.")
+    def tidy(self) -> None:
+        """Give back what was read of files since this was last called."""
+        for reader in list(self.shelf.readers().values()):
+            reader.rendition.let_go()
 
     def _check_touched(self) -> bool:
         """Verify each open rendition once, and again when a file of it changes on disk; True if one was set aside."""
@@ -118,3 +114,18 @@ class Served:
                 found = True
         self._stamps = stamps
         return found
+
+
+def _watch(watched: weakref.ref[Served]) -> None:
+    pause = threading.Event()
+    while not pause.wait(EVERY_SECONDS):
+        served = watched()
+        if served is None:
+            return
+        try:
+            served.look()
+            served.tidy()
+        except Exception:
+            log.exception("Looking for new editions failed; the ones that are open are served on.")
+        # Nothing is held while this waits.
+        del served
