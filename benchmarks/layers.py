@@ -28,6 +28,8 @@ AUDIENCES = ("public", "partners", "staff")
 SOURCE, OPEN_SOURCE = ("highways.gpkg", "street_segments"), ("highways_open.gpkg", "open_segments")
 # Copies of the county's segments lie this far from each other: no two lines are one.
 SHIFT_M = 0.37
+# What the registry says of a layer's tiles, and of its place on the map that they are for.
+OF_TILES = ("tiles", "map")
 # The county's own ids all begin with 4.
 FIRST_DIGITS = "4123567890"
 
@@ -101,8 +103,9 @@ def publish(sized: Sized) -> None:
 
 
 def cut(registry: dict[str, Any]) -> dict[str, Any]:
-    """The registry with nothing in it but the one layer, and three grants that differ: partners get fewer rows."""
-    layer = registry["layers"][LAYER]
+    """The registry with nothing in it but the one layer, without tiles, which no peer makes, and three grants that
+    differ: partners get fewer rows."""
+    layer = {name: said for name, said in registry["layers"][LAYER].items() if name not in OF_TILES}
     grants = layer["grants"]
     reason = next(held for held in grants["public"]["held_back"] if "rows" in held["of"])
     grants["partners"] = {**grants["partners"], "rows": grants["public"]["rows"], "held_back": [reason]}
