@@ -133,8 +133,11 @@ class Entrance:
 
     def address(self, request: Request) -> str:
         """Where a request comes from, as far as that can be believed; of IPv6 the first half."""
+        return self._address(request.peer, request.headers.get("x-forwarded-for"))
+
+    def _address(self, peer: str, forwarded: str | None) -> str:
         proxies = self.settings.trusted_proxies
-        return limits.address_of(request.peer, request.headers.get("x-forwarded-for") if proxies else None, proxies)
+        return limits.address_of(peer, forwarded if proxies else None, proxies)
 
     def _admitted(self, visit: Visit) -> Answer | None:
         """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer silently."""
@@ -147,9 +150,8 @@ class Entrance:
 
     def admits(self, cost: Charge, peer: str, forwarded: str | None) -> bool:
         """Whether somebody unknown may have for this charge what was found out before; if so, it is charged."""
-        proxies = self.settings.trusted_proxies
-        address = limits.address_of(peer, forwarded if proxies else None, proxies)
-        return self.limits.admit(address, "address", cost.weight, cost.continues, begins=cost.begins).allowed
+        return self.limits.admit(self._address(peer, forwarded), "address", cost.weight, cost.continues,
+                                 begins=cost.begins).allowed
 
     def write_down(self, visit: Visit, status: int, size: int) -> None:
         """A line in the journal for who is known; for the anonymous, one more in the count of the day."""

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any
 
-import orjson
 from isal import igzip, isal_zlib
 
 from hantsmap import __version__
-from hantsmap.query.asking import check_known
 from server.answer import Answer, Slices, joined
-from server.links import BASE
-from server.negotiation import JSON as FORM
-from server.negotiation import chosen_form
 from server.spool import GZIP_LEVEL
 from server.visit import Visit
 
@@ -76,19 +69,6 @@ def reply(visit: Visit, body: bytes | Slices, content_type: str, tag: str) -> An
         body = igzip.compress(joined(body), compresslevel=GZIP_LEVEL, mtime=0)
         headers.append(("content-encoding", "gzip"))
     return finished(visit, Answer(200, headers, body), tag)
-
-
-def document(visit: Visit, name: str, content_type: str, make: Callable[[], Any], version: str,
-             known: tuple[str, ...] = ("f",), forms: tuple[str, ...] = (FORM,)) -> Answer:
-    """A document for programs, as JSON. `version` changes whenever it does; it has `BASE` for the service's address."""
-    asked = visit.request.parameters
-    check_known(asked, known)
-    chosen_form(visit.request, forms)
-    tag = etag(visit, name, visit.base, version)
-    unchanged = not_modified(visit, tag)
-    if unchanged is not None:
-        return unchanged
-    return reply(visit, orjson.dumps(make()).replace(BASE.encode(), visit.base.encode()), content_type, tag)
 
 
 def packed(visit: Visit, compressed: bytes, content_type: str, tag: str) -> Answer:

@@ -9,11 +9,12 @@ from urllib.parse import quote
 from hantsmap import symbols
 from hantsmap.catalogue import Entry
 from hantsmap.tiles import BRITISH_NATIONAL_GRID, WEB_MERCATOR_QUAD
-from server import links, replies, views
+from server import links, views
 from server.answer import Answer
 from server.errors import NotFound
 from server.items import entry
 from server.links import BASE, JSON, MAPLIBRE
+from server.negotiation import JSON as FORM
 from server.swatch import swatch
 from server.tilesets import scale, styles_of
 from server.visit import Visit
@@ -51,7 +52,7 @@ def style(visit: Visit, layer: str, name: str) -> Answer:
     if name not in styles_of(found):
         raise NotFound(f"There is no style `{name}` of {layer}. There are {', '.join(styles_of(found))}.")
     _, kind, make = STYLES[name]
-    return replies.document(visit, f"style {name}", kind, lambda: make(found), found.rendition.id)
+    return views.answer(visit, f"style {name}", kind, lambda: make(found), version=found.rendition.id, forms=(FORM,))
 
 
 def _drawn(visit: Visit, layer: str) -> Entry:
