@@ -1,18 +1,16 @@
 """Coordinates: the National Grid as stored, and the three reference systems derived from it, exact by OSTN15.
 
-Without the OSTN15 grid PROJ errs by 0.8 to 1.8 m in Hampshire and says nothing. So PROJ is used only where it has the
-grid (`accuracy=1.0` fails when it has not), and otherwise `convertbng`, which carries OSTN15. Both are checked once
-against a known point. Axis order inside HantsMap is always x, y (easting, northing; longitude, latitude); the order of
-the authority is applied at the edge, by `Crs.swaps`.
+`convertbng` is the one implementation of OSTN15, on every machine: it reproduces the points that Ordnance Survey
+publishes to 0.0 mm. PROJ's NTv2 grid of OSTN15 differs from them by up to 5 cm, and without the grid PROJ errs by up to
+1.8 m in Hampshire. ETRS89 and WGS 84 are taken to be the same (docs/decisions/0022). Axis order inside HantsMap is
+always x, y (easting, northing; longitude, latitude); the order of the authority is applied at the edge, by `Crs.swaps`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from glob import glob
 from typing import Any
 
 import numpy as np
@@ -24,12 +22,18 @@ from hantsmap.errors import DatumError, QueryError
 Floats = NDArray[np.float64]
 Pair = tuple[Floats, Floats]
 
-# Ordnance Survey, OSTN15: the point every transformation is tried on, and how far off it may be (metres).
-CHECK_GRID, CHECK_LONLAT, CHECK_TOLERANCE = (442000.0, 112000.0), (-1.4040345, 50.9059418), 0.05
+# Ordnance Survey's published test point TP20 of OSTN15, and how far off the transformation may be there (metres).
+CHECK_GRID, CHECK_LONLAT, CHECK_TOLERANCE = (422242.186, 433818.701), (-1.66379168242, 53.8002151963), 0.001
 # Where a transverse Mercator centred on 2 degrees west still makes sense; a question beyond it is cut to it.
 SENSIBLE = shapely.box(-30.0, 35.0, 25.0, 72.0)
 MERCATOR_RADIUS = 6378137.0
-GRID_FILE = "uk_os_OSTN15*.tif"
+# OSGB36 by a Helmert shift (EPSG:1314), within about 5 m: for places outside OSTN15, where nothing of ours lies.
+HELMERT = (
+    "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=cart +ellps=WGS84 "
+    "+step +inv +proj=helmert +convention=position_vector +x=446.448 +y=-125.157 +z=542.06 +rx=0.15 +ry=0.247 "
+    "+rz=0.842 +s=-20.489 +step +inv +proj=cart +ellps=airy "
+    "+step +proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +83,6 @@ class Datum:
     to_grid: Callable[[Any, Any], Pair]
 
 
-def _by_proj() -> Datum | None:
-    import pyproj
-    from pyproj.exceptions import ProjError
-
-    folder = os.environ.get("HANTSMAP_GRID_DIR")
-    if folder:
-        pyproj.datadir.append_data_dir(folder)
-    # PROJ takes most of a second to find out by itself that it has no grid.
-    mine = pyproj.datadir.get_user_data_dir()  # type: ignore[attr-defined]  # it is documented as public
-    places = [*pyproj.datadir.get_data_dir().split(os.pathsep), str(mine)]
-    if not any(glob(os.path.join(place, GRID_FILE)) for place in places):  # noqa: PTH118, PTH207
-        return None
-    pyproj.network.set_network_enabled(False)  # type: ignore[attr-defined]  # it is documented as public
-    try:
-        out = pyproj.Transformer.from_crs(27700, "OGC:CRS84", always_xy=True, accuracy=1.0)
-        back = pyproj.Transformer.from_crs("OGC:CRS84", 27700, always_xy=True, accuracy=1.0)
-    except ProjError:
-        return None
-
-    def run(transformer: pyproj.Transformer, x: Any, y: Any) -> Pair:
-        ends = transformer.transform(np.asarray(x, np.float64), np.asarray(y, np.float64))
-        return _finite(*ends)
-
-    return Datum("OSTN15 (PROJ)", lambda e, n: run(out, e, n), lambda x, y: run(back, x, y))
-
-
 def _by_convertbng() -> Datum:
     from convertbng import cutil
 
@@ -123,14 +101,17 @@ def _finite(x: Any, y: Any) -> Pair:
 
 @cache
 def datum() -> Datum:
-    """The exact transformation of this machine, tried on a known point. Raises DatumError when it is off."""
-    chosen = _by_proj() or _by_convertbng()
-    lon, lat = chosen.to_lonlat(np.array([CHECK_GRID[0]]), np.array([CHECK_GRID[1]]))
-    off = np.hypot((lon[0] - CHECK_LONLAT[0]) * 70_200, (lat[0] - CHECK_LONLAT[1]) * 111_250)
+    """The transformation, after a check in both directions. Raises DatumError where it is off by over a millimetre."""
+    chosen = _by_convertbng()
+    lon, lat = chosen.to_lonlat(np.array(CHECK_GRID[:1]), np.array(CHECK_GRID[1:]))
+    there = np.hypot((lon[0] - CHECK_LONLAT[0]) * 65_900, (lat[0] - CHECK_LONLAT[1]) * 111_300)
+    e, n = chosen.to_grid(np.array(CHECK_LONLAT[:1]), np.array(CHECK_LONLAT[1:]))
+    back = np.hypot(e[0] - CHECK_GRID[0], n[0] - CHECK_GRID[1])
+    off = max(there, back) if np.isfinite(there) and np.isfinite(back) else np.inf
     if not off <= CHECK_TOLERANCE:
         raise DatumError(
-            f"{chosen.name} puts E 442000 N 112000 {off:.2f} m from where it is. Reinstall the packages, "
-            "or point HANTSMAP_GRID_DIR at the OSTN15 grid."
+            f"{chosen.name} puts Ordnance Survey's test point TP20 {off:.3f} m from where it is. Reinstall the package "
+            "convertbng."
         )
     return chosen
 
@@ -149,11 +130,11 @@ def to_grid(lon: Any, lat: Any) -> Pair:
 def _roughly() -> Any:
     import pyproj
 
-    return pyproj.Transformer.from_crs("OGC:CRS84", 27700, always_xy=True)
+    return pyproj.Transformer.from_pipeline(HELMERT)
 
 
 def _to_grid_anywhere(lon: Floats, lat: Floats) -> Pair:
-    """As to_grid; off the OSTN15 grid, where nothing of ours lies, a Helmert shift is near enough."""
+    """As to_grid; outside OSTN15, where nothing of ours lies, a Helmert shift is near enough."""
     e, n = to_grid(lon, lat)
     beyond = np.isnan(e)
     if beyond.any():

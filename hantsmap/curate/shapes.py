@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,12 @@ from shapely import GeometryType
 from hantsmap import crs
 from hantsmap.curate.log import Log
 from hantsmap.findings import Kind
+from hantsmap.reprojection import Move, reprojection
 
 Shapes = NDArray[Any]
-Move = Callable[[crs.Floats], crs.Floats]
 Mask = NDArray[np.bool_]
-# The geographic system under the National Grid.
-OSGB36 = 4277
+# A transformation that may be off by more than this (metres) is a doubt.
+EXACT_ENOUGH_M = 0.1
 TYPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
          "GeometryCollection")
 # Geometry type of a layer: shapely's single and multi type of that dimension.
@@ -72,24 +72,16 @@ def on_grid(log: Log, shapes: Shapes, source: Any) -> Shapes:
     """
     flat = source.sub_crs_list[0] if source.is_compound else source
     if flat.to_epsg() != 27700:
-        shapes = _moved(shapes, _way_to_grid(flat))
+        way = reprojection(flat)
+        shapes = _moved(shapes, way.to_grid)
+        if way.accuracy is None or way.accuracy > EXACT_ENOUGH_M:
+            within = "an unknown distance" if way.accuracy is None else f"{way.accuracy:g} m"
+            log.whole("inexact-transformation", Kind.DOUBTFUL, f"the source is in {way.name}. Its coordinates in the "
+                      f"National Grid are accurate to {within}. Ask for EPSG:27700 or EPSG:4326 if that is too little.")
     beyond = _broken(shapes)
     log.rows("outside-extent", Kind.DROPPED, np.flatnonzero(beyond),
              lambda row: "has coordinates that the National Grid does not reach.")
     return _moved(_without(shapes, beyond), lambda xy: np.round(xy, crs.EPSG27700.decimals))
-
-
-def _way_to_grid(source: Any) -> Move:
-    import pyproj
-
-    if source.geodetic_crs is not None and source.geodetic_crs.to_epsg() == OSGB36:
-        # The grid's own datum: nothing lies between them but a projection, and that is exact.
-        direct = pyproj.Transformer.from_crs(source, 27700, always_xy=True)
-        return lambda xy: np.column_stack(direct.transform(xy[:, 0], xy[:, 1]))
-    if source.to_epsg() == 4326 or source.to_authority() == ("OGC", "CRS84"):
-        return lambda xy: np.column_stack(crs.to_grid(xy[:, 0], xy[:, 1]))
-    lonlat = pyproj.Transformer.from_crs(source, "OGC:CRS84", always_xy=True)
-    return lambda xy: np.column_stack(crs.to_grid(*lonlat.transform(xy[:, 0], xy[:, 1])))
 
 
 def _moved(shapes: Shapes, move: Move) -> Shapes:

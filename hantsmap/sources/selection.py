@@ -12,7 +12,7 @@ import shapely
 
 from hantsmap.sources.case import Case, listed
 from hantsmap.sources.frames import as_text, names, texts
-from hantsmap.sources.reference import GRID, is_grid
+from hantsmap.sources.reference import is_grid
 
 Extent = tuple[float, float, float, float]
 _PIECE_M = 1000.0
@@ -69,16 +69,18 @@ def extent_in(crs: pyproj.CRS, extent: Extent) -> Any:
     area = shapely.box(*extent)
     if is_grid(flat):
         return area
-    from hantsmap.crs import to_lonlat
+    from hantsmap.crs import HELMERT, datum
+    from hantsmap.reprojection import reprojection
 
+    datum()
     area = shapely.segmentize(area, _PIECE_M)
-    exact = shapely.transform(area, lambda xy: np.column_stack(to_lonlat(xy[:, 0], xy[:, 1])))
-    if not np.isfinite(shapely.get_coordinates(exact)).all():
-        # An extent that reaches off the OSTN15 grid, into the open sea: a metre does not matter there.
-        return _moved(area, GRID, flat)
-    return _moved(exact, pyproj.CRS("OGC:CRS84"), flat)
-
-
-def _moved(area: Any, start: pyproj.CRS, end: pyproj.CRS) -> Any:
-    transformer = pyproj.Transformer.from_crs(start, end, always_xy=True)
-    return shapely.transform(area, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
+    way = reprojection(flat)
+    exact = shapely.transform(area, way.from_grid)
+    if np.isfinite(shapely.get_coordinates(exact)).all():
+        return exact
+    # An extent that reaches beyond OSTN15, into the open sea: a few metres do not matter there.
+    roughly = pyproj.Transformer.from_pipeline(HELMERT)
+    degrees = shapely.transform(area, lambda xy: np.column_stack(
+        roughly.transform(xy[:, 0], xy[:, 1], direction="INVERSE")))
+    onwards = pyproj.Transformer.from_crs("OGC:CRS84", flat, always_xy=True)
+    return shapely.transform(degrees, lambda xy: np.column_stack(onwards.transform(xy[:, 0], xy[:, 1])))
