@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +11,7 @@ from typing import Any, ClassVar
 import click
 
 from hantsmap import __version__
-from hantsmap.errors import HantsMapError
+from hantsmap.command_faults import saying_faults
 
 EXIT_CODES = """\b
 Exit codes:
@@ -33,26 +31,14 @@ Exit codes:
 PATH = click.Path(path_type=Path)
 
 
-def _saying_faults(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Faults become their sentence on stderr and their exit code; no traceback for what was foreseen."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except HantsMapError as fault:
-            click.echo(str(fault), err=True)
-            sys.exit(fault.exit_code)
-
-    return run
-
-
 class Commands(click.Group):
     """The commands; some are loaded when they are asked for, because what they need costs time to load."""
 
-    LATER: ClassVar[dict[str, str]] = dict.fromkeys(("forget", "keys", "usage"), "hantsmap.accounts.commands") | {
+    LATER: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("forget", "keys", "sessions", "usage"), "hantsmap.accounts.commands") | {
         "downloads": "hantsmap.downloads.commands", "licences": "hantsmap.accounts.licences",
-        "pull": "hantsmap.pull.command"}
+        "pull": "hantsmap.pull.command",
+        "explain": "hantsmap.review_commands", "exposure": "hantsmap.review_commands"}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
@@ -97,7 +83,7 @@ def _known(workshop: Any, layers: tuple[str, ...]) -> None:
 
 @main.command()
 @click.pass_context
-@_saying_faults
+@saying_faults
 def check(context: click.Context) -> None:
     """Check the registry: every problem at once, with file and line."""
     from hantsmap.registry import read
@@ -110,7 +96,7 @@ def check(context: click.Context) -> None:
 @click.argument("layers", nargs=-1, metavar="[LAYER]...")
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding, not only how many of each.")
 @click.pass_context
-@_saying_faults
+@saying_faults
 def publish(context: click.Context, layers: tuple[str, ...], verbose: bool) -> None:
     """Publish the named layers, or all: only what changed. Findings are shown and kept with the edition."""
     from hantsmap.publish import publish as publish_layers
@@ -126,7 +112,7 @@ def publish(context: click.Context, layers: tuple[str, ...], verbose: bool) -> N
 
 @main.command("list")
 @click.pass_context
-@_saying_faults
+@saying_faults
 def list_layers(context: click.Context) -> None:
     """List the layers of the store, with their current edition."""
     from hantsmap.reports import show_layers
@@ -139,7 +125,7 @@ def list_layers(context: click.Context) -> None:
 @click.argument("layer")
 @click.option("-v", "--verbose", is_flag=True, help="Show the findings of the current edition too.")
 @click.pass_context
-@_saying_faults
+@saying_faults
 def history(context: click.Context, layer: str, verbose: bool) -> None:
     """Show what was current of a layer, and since when, newest first."""
     from hantsmap.reports import show_history
@@ -152,7 +138,7 @@ def history(context: click.Context, layer: str, verbose: bool) -> None:
 @click.argument("layer")
 @click.argument("edition")
 @click.pass_context
-@_saying_faults
+@saying_faults
 def restore(context: click.Context, layer: str, edition: str) -> None:
     """Make an older EDITION current again. It is shown under today's grants, and holds until the source changes."""
     from hantsmap.publish import restore as restore_edition
@@ -165,7 +151,7 @@ def restore(context: click.Context, layer: str, edition: str) -> None:
 
 @main.command()
 @click.pass_context
-@_saying_faults
+@saying_faults
 def verify(context: click.Context) -> None:
     """Check every file of the store, byte for byte."""
     from hantsmap.errors import DamagedError
@@ -182,7 +168,7 @@ def verify(context: click.Context) -> None:
 @click.option("--keep-months", default=13, show_default=True, type=click.IntRange(min=1, max=1200),
               help="Keep what was current at any time in so many months.")
 @click.pass_context
-@_saying_faults
+@saying_faults
 def prune(context: click.Context, keep_months: int) -> None:
     """Remove renditions, editions, change sets and downloads that nobody needs any more. What is current stays."""
     from hantsmap.downloads import Kept, default_folder
@@ -206,55 +192,10 @@ def prune(context: click.Context, keep_months: int) -> None:
 @click.option("--audience", default="public", show_default=True, envvar="HANTSMAP_AUDIENCE", show_envvar=True,
               help="Whom everybody who can reach it counts as.")
 @click.pass_context
-@_saying_faults
+@saying_faults
 def serve(context: click.Context, host: str, port: int, workers: int, audience: str) -> None:
     """Serve the store. New editions are taken up while it runs."""
     # The library knows no web: the server is a program of its own, and takes this process over.
     environment = {**os.environ, "HANTSMAP_STORE": str(context.obj["store"]), "HANTSMAP_AUDIENCE": audience}
     arguments = [sys.executable, "-m", "server", "--host", host, "--port", str(port), "--workers", str(workers)]
     os.execve(sys.executable, arguments, environment)  # noqa: S606 - no shell is wanted
-
-
-@main.command()
-@click.argument("layer")
-@click.option("--as", "audience", default=None, help="Only this audience. [default: all of them]")
-@click.pass_context
-@_saying_faults
-def explain(context: click.Context, layer: str, audience: str | None) -> None:
-    """Say what each audience gets of a layer, by whose grant, and what is held back and why."""
-    from hantsmap.explain import explain as explain_layer
-    from hantsmap.registry import read
-
-    registry = read(context.obj["registry"])
-    if layer not in registry.layers:
-        raise click.UsageError(f"no layer {layer} in the registry; there are {', '.join(registry.layers)}")
-    if audience is not None and audience not in registry.audiences:
-        raise click.UsageError(f"no audience {audience} in the registry; there are {', '.join(registry.audiences)}")
-    for name in [audience] if audience else registry.audiences:
-        click.echo(str(explain_layer(registry, layer, name)))
-
-
-@main.command()
-@click.argument("old", type=PATH)
-@click.argument("new", type=PATH)
-@click.pass_context
-@_saying_faults
-def exposure(context: click.Context, old: Path, new: Path) -> None:
-    """Say what the registry NEW reveals that OLD does not, counted on the current editions.
-
-    The exit code is 1 when anything is newly public, so that a reviewer has to say yes.
-    """
-    from hantsmap.exposure import exposure as exposure_of
-    from hantsmap.places import Gazetteer
-    from hantsmap.registry import read
-    from hantsmap.store import Store
-
-    registries = (read(old), read(new))
-    store, data = Store(context.obj["store"]), context.obj["data"]
-    before, after = (Gazetteer(each.areas, each.extent, data, store.root / "cache") for each in registries)
-    found = exposure_of(*registries, store, (before, after))
-    for revealed in found:
-        click.echo(str(revealed))
-    if not found:
-        click.echo("Nothing is newly shown to anybody.")
-    sys.exit(1 if any(revealed.to_public for revealed in found) else 0)

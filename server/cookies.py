@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from hantsmap.claims import Claims
 from server.doorkeeper import Named
 from server.issuer import is_loopback
 
@@ -31,12 +32,15 @@ class Session(Named, Protocol):
 
     @property
     def expires(self) -> datetime: ...
+    @property
+    def claims(self) -> Claims | None: ...
 
 
 class Accounts(Protocol):
     """Where sessions are kept: hantsmap.accounts, or a stand-in."""
 
-    def open_session(self, audience: str, subject: str, org: str, expires: datetime) -> str: ...
+    def open_session(self, audience: str, subject: str, org: str, expires: datetime, claims: Claims | None = None
+                     ) -> str: ...
     def session(self, token: str) -> Session | None: ...
     def close_session(self, token: str) -> None: ...
 

@@ -37,6 +37,14 @@ FILE_WEIGHT = 10.0
 REALM = 'Basic realm="HantsMap", charset="UTF-8"'
 
 
+class SignedIn(NamedTuple):
+    """Somebody with a session: the audience is the one that the registry gives now."""
+
+    audience: str
+    subject: str
+    org: str
+
+
 class Charge(NamedTuple):
     """What a request costs: its weight, and the run of pages that it may begin, or go on with."""
 
@@ -94,7 +102,10 @@ class Entrance:
             return None
         from server import cookies
 
-        return cookies.current(brought, self.accounts, base)
+        found = cookies.current(brought, self.accounts, base)
+        # The registry is asked again on each request, as it is for tokens: a value taken out of the map opens nothing.
+        audience = self.verifier.audience_of(found.claims) if found is not None and found.claims else None
+        return None if found is None or audience is None else SignedIn(audience, found.subject, found.org)
 
     def close(self) -> None:
         """Write down what has not been written yet."""

@@ -99,7 +99,7 @@ def licence() -> Answer:
 def receipt(name: str) -> Answer:
     asking, who = visit(), standing()
     check_known(asking.request.parameters, ("f",))
-    found = who.accounts.receipt(name, who.org) if who and who.org else None
+    found = who.accounts.receipt(name, who.org, who.audience) if who and who.org else None
     if who is None or found is None:
         raise NotFound(f"There is no receipt `{name}` here.")
     return _receipt(who, found, 200, page=chosen_form(asking.request, (JSON, HTML)) == HTML)

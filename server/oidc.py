@@ -18,6 +18,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
 from hantsmap.access import Audience, path_to_root
+from hantsmap.claims import Claims
 from hantsmap.layer import SignIn
 from server.issuer import Issuer
 from server.jwks import Issued, Unreachable
@@ -39,6 +40,7 @@ class Subject:
     subject: str
     org: str
     expires: datetime
+    claims: Claims
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error
@@ -153,7 +155,8 @@ class Verifier:
             _refuse("the registry says nothing about signing in")
         values = _claim(claims, rule.claim)
         listed = [values] if isinstance(values, str) else values if isinstance(values, list) else []
-        names = sorted({rule.map[value] for value in listed if isinstance(value, str) and value in rule.map})
+        mapped = Claims.of(rule, listed)
+        names = mapped.audiences(rule)
         if not names:
             raise NoAccess(f"none of the {len(listed)} values of its claim {rule.claim} is mapped to an audience")
         audience = self._widest(names)
@@ -164,7 +167,13 @@ class Verifier:
             _refuse("its subject is no usable name")
         org = _claim(claims, rule.organisation_claim) if rule.organisation_claim else ""
         named = isinstance(org, str) and len(org) <= MOST_TEXT and org.isprintable()
-        return Subject(audience, subject, org if named else "", datetime.fromtimestamp(expires, UTC))
+        return Subject(audience, subject, org if named else "", datetime.fromtimestamp(expires, UTC), mapped)
+
+    def audience_of(self, claims: Claims) -> str | None:
+        """The audience that the claims of a session give now; None when the registry maps none of them any more."""
+        names = claims.audiences(self.sign_in())
+        audience = self._widest(names) if names else None
+        return audience if audience in names else None
 
 
 def _claim(claims: Mapping[str, Any], name: str) -> Any:

@@ -148,7 +148,8 @@ def callback() -> Response:
     before = request.cookies.get(session.text)
     if before:
         desk.accounts.close_session(before)
-    token = desk.accounts.open_session(subject.audience, subject.subject, subject.org, expires)
+    token = desk.accounts.open_session(subject.audience, subject.subject, subject.org, expires,
+                                       subject.claims)
     response = Response(status=303, headers={"Location": visit().base + errand.place})
     _forget(response, _called(ERRAND))
     _keep(response, session, token, max(1, int((expires - datetime.now(UTC)).total_seconds())))

@@ -100,10 +100,10 @@ class Acceptances:
             given = _receipt(connection.execute(select(RECEIPTS).where(same)).one())
         return given, given.id == new.id
 
-    def find(self, receipt_id: str, org: str | None = None) -> Receipt | None:
-        """A receipt by its id; with an organisation, only if it is that one's."""
-        found = self._read(RECEIPTS.c.id == receipt_id)
-        return found[0] if found and org in (None, found[0].org) else None
+    def find(self, receipt_id: str, org: str, audience: str) -> Receipt | None:
+        """A receipt by its id, only for the organisation and the contract (audience) that it was given to."""
+        found = self._read(RECEIPTS.c.id == receipt_id, RECEIPTS.c.org == org, RECEIPTS.c.audience == audience)
+        return found[0] if found else None
 
     def of(self, org: str, audience: str) -> tuple[Receipt, ...]:
         """Receipts of an organisation for one contract, oldest first."""
@@ -130,7 +130,7 @@ class Acceptances:
             raise AccountsError("This is no receipt that was sealed with a key of these accounts.")
         if not Seal(rows[0].id, bytes.fromhex(rows[0].secret)).holds(document):
             raise AccountsError("The seal does not hold: this receipt was changed after it was given.")
-        found = self.find(str(document.get("id")))
+        found = next(iter(self._read(RECEIPTS.c.id == str(document.get("id")))), None)
         if found is None:
             raise AccountsError("The seal holds, but these accounts do not have this receipt: were they restored from "
                                 "an older copy?")

@@ -18,6 +18,7 @@ from hantsmap.accounts.receipts import Receipt
 from hantsmap.accounts.sessions import Session, Sessions
 from hantsmap.accounts.usage import Forgotten, Usage, forget_before, usage_of
 from hantsmap.agreements import Agreement
+from hantsmap.claims import Claims
 
 
 def default_url(store: Path) -> str:
@@ -80,9 +81,25 @@ class Accounts:
         """The key, which opens nothing from now on."""
         return self._keys.revoke(key_id, reason)
 
-    def open_session(self, audience: str, subject: str, org: str, expires: datetime) -> str:
-        """The token of a new session; `expires` has a time zone. The token is not kept."""
-        return self._sessions.open(audience, subject, org, expires)
+    def open_session(self, audience: str, subject: str, org: str, expires: datetime, claims: Claims | None = None
+                     ) -> str:
+        """The token of a new session; `expires` has a time zone. The token is not kept.
+
+        `claims` are what gave the audience. A server lets a session without them see nothing.
+        """
+        return self._sessions.open(audience, subject, org, expires, claims)
+
+    def sessions(self) -> tuple[Session, ...]:
+        """Every session that works now, oldest first."""
+        return self._sessions.all()
+
+    def end_session(self, session_id: str) -> Session:
+        """End the session with an id, as `sessions` lists it. Raises AccountsError when none that works has it."""
+        return self._sessions.end(session_id)
+
+    def end_all_sessions(self) -> int:
+        """End every session, and return how many worked."""
+        return self._sessions.end_all()
 
     def session(self, token: str) -> Session | None:
         """The session of a token, or None: unknown, mistyped, over or closed, all the same."""
@@ -129,9 +146,9 @@ class Accounts:
         """The receipt that the data of a contract was `returned` or `destroyed` on a day, as `by` confirms."""
         return self._acceptances.confirm(party, name, agreement, way=way, on=on, by=by)
 
-    def receipt(self, receipt_id: str, org: str | None = None) -> Receipt | None:
-        """A receipt by its id; with an organisation, only if it is that one's."""
-        return self._acceptances.find(receipt_id, org)
+    def receipt(self, receipt_id: str, org: str, audience: str) -> Receipt | None:
+        """A receipt by its id, only for the organisation and the contract (audience) that it was given to."""
+        return self._acceptances.find(receipt_id, org, audience)
 
     def receipts(self) -> tuple[Receipt, ...]:
         """Every receipt ever given, oldest first."""

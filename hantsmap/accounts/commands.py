@@ -1,4 +1,4 @@
-"""The commands of the accounts: `hantsmap keys …`, `hantsmap usage LAYER` and `hantsmap forget`."""
+"""The commands of the accounts: `hantsmap keys …`, `hantsmap sessions …`, `hantsmap usage LAYER`, `hantsmap forget`."""
 
 from __future__ import annotations
 
@@ -103,6 +103,40 @@ def revoke(_: click.Context, accounts: Accounts, key_id: str, reason: str) -> No
     say(f"Key {key.id} of {key.org} opens nothing, since {key.revoked_at:%Y-%m-%d %H:%M} UTC{why}.")
     if key.replaced_by:
         say(f"{key.replaced_by}, which replaced it, is another key: revoke that one too if it must go.")
+
+
+@click.group()
+def sessions() -> None:
+    """List and end the sessions of people who signed in with a browser."""
+
+
+@sessions.command("list")
+@with_accounts
+def list_sessions(_: click.Context, accounts: Accounts) -> None:
+    """List every session that works now, oldest first. Tokens are not known."""
+    from hantsmap.accounts.tables import show_sessions
+
+    show_sessions(accounts.sessions())
+
+
+@sessions.command("end")
+@click.argument("session_id", metavar="[ID]", required=False)
+@click.option("--of", "subject", metavar="SUBJECT", help="End every session of the person with this subject.")
+@click.option("--all", "everybody", is_flag=True, help="End every session. Everybody has to sign in again.")
+@with_accounts
+def end_sessions(_: click.Context, accounts: Accounts, session_id: str | None, subject: str | None,
+                 everybody: bool) -> None:
+    """End the session ID, those of one person, or all: they open nothing from the next request on."""
+    from hantsmap.accounts.tables import say
+
+    if [session_id is not None, subject is not None, everybody].count(True) != 1:
+        raise click.UsageError("give one of: the ID of a session (hantsmap sessions list), --of SUBJECT, --all")
+    if session_id is not None:
+        ended = accounts.end_session(session_id)
+        say(f"Session {ended.id} of {ended.subject} ({ended.org or 'no organisation'}) has ended.")
+        return
+    count = accounts.end_all_sessions() if everybody else accounts.close_sessions_of(subject or "")
+    say(f"{count:,} session{'' if count == 1 else 's'} ended.")
 
 
 @click.command()

@@ -57,7 +57,7 @@ KEYS = Table(
 SESSIONS = Table(
     "sessions", METADATA,
     *(Column(name, Text) for name in ("digest", "audience", "subject", "org")),
-    *(Column(name, Moment) for name in ("opened_at", "expires", "closed_at")),
+    *(Column(name, Moment) for name in ("opened_at", "expires", "closed_at")), Column("claims", Text),
 )  # fmt: skip
 READS = Table(
     "reads", METADATA,
@@ -150,8 +150,10 @@ EVIDENCE = {
         """CREATE TRIGGER receipts_stay BEFORE DELETE ON receipts
             FOR EACH ROW EXECUTE FUNCTION receipts_are_only_added()"""),
 }
+# Sessions that are older say nothing of their claims. They cannot be checked against the registry and are closed.
+CLAIMS_OF_SESSIONS = ("ALTER TABLE sessions ADD COLUMN claims TEXT",)
 MIGRATIONS: Sequence[Sequence[str | dict[str, tuple[str, ...]]]] = (
-    (*FIRST, APPEND_ONLY), (*RECEIPTS_OF_AGREEMENTS, EVIDENCE))
+    (*FIRST, APPEND_ONLY), (*RECEIPTS_OF_AGREEMENTS, EVIDENCE), CLAIMS_OF_SESSIONS)
 
 
 def version_of(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from hantsmap.accounts.keys import Issued, Key
 from hantsmap.accounts.receipts import Receipt
+from hantsmap.accounts.sessions import Session
 from hantsmap.accounts.usage import Usage
 from hantsmap.agreements import Agreement
 from hantsmap.printing import print_table
@@ -42,6 +43,18 @@ def show_keys(keys: Sequence[Key], now: datetime) -> None:
         rows.append((key.id, Text(state, STYLES[state]), key.audience, key.org, key.purpose, str(key.expires),
                      f"{key.issued_at:%Y-%m-%d}", key.issued_by, _remark(key)))
     _show(("id", "", "audience", "organisation", "purpose", "expires", "issued", "by", "remark"), rows)
+
+
+def show_sessions(sessions: Sequence[Session]) -> None:
+    """Every session that works: who, as which audience it signed in, since when and until when (UTC)."""
+    if not sessions:
+        say("Nobody is signed in.")
+        return
+    _show(("id", "person", "organisation", "signed in as", "since", "until", "claim"),
+          [(one.id, one.subject, one.org, one.audience, f"{one.opened_at:%Y-%m-%d %H:%M}",
+            f"{one.expires:%Y-%m-%d %H:%M}",
+            f"{one.claims.name}: {', '.join(one.claims.values)}" if one.claims else "none: opens nothing")
+           for one in sessions])
 
 
 def show_usage(usage: Usage, since: str) -> None:

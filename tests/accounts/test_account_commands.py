@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from account_places import Clock, Place
 from click.testing import CliRunner, Result
 
 from hantsmap.accounts import Read, commands, tokens
+from hantsmap.claims import Claims
 
 REGISTRY = """
 title: Maps
@@ -65,7 +66,7 @@ def run(place: Place, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     obj = {"registry": registry, "store": tmp_path / "store"}
 
     def invoke(*words: str) -> Result:
-        alone = {"usage": commands.usage, "forget": commands.forget}.get(words[0])
+        alone = {"usage": commands.usage, "forget": commands.forget, "sessions": commands.sessions}.get(words[0])
         return CliRunner().invoke(alone or commands.keys, words[1:] if alone else words, obj=obj)
 
     return invoke
@@ -163,6 +164,29 @@ def test_a_key_that_is_not_there(run: Run) -> None:
         done = run(command, "nothing")
 
         assert (done.exit_code, done.output) == (8, "There is no key `nothing`. `hantsmap keys list` shows them all.\n")
+
+
+def test_sessions_are_listed_and_ended(run: Run, place: Place, clock: Clock) -> None:
+    """`sessions list` shows who is signed in, without tokens; `end` ends one by its id, those of a person, or all."""
+    accounts = place.accounts(now=clock)
+    claims = Claims(name="groups", values=("GIS",))
+    held = [accounts.open_session("staff", who, "County", clock() + timedelta(hours=8), claims)
+            for who in ("jo", "al", "al", "di")]
+    ids = [tokens.digest(token)[:12] for token in held]
+
+    listed = run("sessions", "list").output
+    assert listed.splitlines()[0].split() == ["id", "person", "organisation", "signed", "in", "as", "since", "until",
+                                              "claim"]
+    assert [f"{each}  " in listed for each in ids] == [True] * 4
+    assert "2026-07-01 20:00" in listed and "groups: GIS" in listed and not any(token in listed for token in held)
+    assert run("sessions", "end", ids[0]).output == f"Session {ids[0]} of jo (County) has ended.\n"
+    again = run("sessions", "end", ids[0])
+    assert (again.exit_code, again.output) == (
+        8, f"There is no session `{ids[0]}`. `hantsmap sessions list` shows them all.\n")
+    assert run("sessions", "end", "--of", "al").output == "2 sessions ended.\n"
+    assert run("sessions", "end", "--all").output == "1 session ended.\n"
+    assert run("sessions", "list").output == "Nobody is signed in.\n"
+    assert [run("sessions", "end", *words).exit_code for words in ((), (ids[1], "--all"))] == [2, 2]
 
 
 def test_accounts_that_cannot_be_opened(run: Run) -> None:

@@ -109,10 +109,11 @@ def test_a_receipt_says_all_of_it(accounts: Accounts, clock: Clock) -> None:
 def test_a_receipt_is_its_organisations(accounts: Accounts) -> None:
     """A receipt is found by its id for the organisation that it was given to, and for no other."""
     receipt, _ = accounts.accept(ACME, "terms", TERMS)
-    assert accounts.receipt(receipt.id, "Acme") == accounts.receipt(receipt.id) == receipt
-    assert accounts.receipt(receipt.id, "Other") is None
-    assert accounts.receipt(receipt.id, "") is None
-    assert accounts.receipt("hr_nothing", "Acme") is None
+    assert accounts.receipt(receipt.id, "Acme", "north") == receipt
+    assert accounts.receipt(receipt.id, "Other", "north") is None
+    assert accounts.receipt(receipt.id, "", "north") is None
+    assert accounts.receipt(receipt.id, "Acme", "south") is None
+    assert accounts.receipt("hr_nothing", "Acme", "north") is None
     assert accounts.receipts_of("Acme", "north") == (receipt,)
     assert accounts.receipts_of("Acme", "south") == accounts.receipts_of("Other", "north") == ()
 

@@ -8,17 +8,50 @@ import pytest
 from account_places import Clock, Place
 
 from hantsmap.accounts import Accounts, Session, tokens
+from hantsmap.accounts.errors import AccountsError
+from hantsmap.claims import Claims
 
 CLOSE = "import sys; from hantsmap.accounts import Accounts; print(Accounts(sys.argv[1]).close_sessions_of('jo'))"
+
+CLAIMS = Claims(name="roles", values=("All-Staff",), organisation="org")
 
 
 def test_a_session_is_somebody(accounts: Accounts, clock: Clock) -> None:
     """A session is found by its token, with who it is and until when."""
     end = clock() + timedelta(hours=8)
 
-    found = accounts.session(accounts.open_session("staff", "jo", "County", end))
+    token = accounts.open_session("staff", "jo", "County", end, CLAIMS)
 
-    assert found == Session("staff", "jo", "County", clock(), end)
+    assert accounts.session(token) == Session(
+        "staff", "jo", "County", clock(), end, CLAIMS, tokens.digest(token)[:12])
+
+
+def test_sessions_that_work_are_listed_and_ended_by_id(accounts: Accounts, clock: Clock) -> None:
+    """The list has every session that works, oldest first; one is ended by its id, and then all others at once."""
+    end = clock() + timedelta(hours=8)
+    held = []
+    for who in ("jo", "al", "di"):
+        held.append(accounts.open_session("staff", who, "County", end))
+        clock.go(minutes=1)
+    accounts.close_session(held[2])
+
+    first, second = accounts.sessions()
+    assert (first.subject, second.subject) == ("jo", "al")
+    assert accounts.end_session(first.id) == first
+    assert [accounts.session(token) and "works" for token in held] == [None, "works", None]
+    for gone in (first.id, "", "%", first.id[:4]):
+        with pytest.raises(AccountsError, match="There is no session"):
+            accounts.end_session(gone)
+    assert (accounts.end_all_sessions(), accounts.sessions()) == (1, ())
+
+
+def test_unreadable_claims_of_a_session_are_none(accounts: Accounts, place: Place, clock: Clock) -> None:
+    """A session whose stored claims are damaged, or which was opened by an older version, has no claims."""
+    tokens_ = [accounts.open_session("staff", "jo", "County", clock() + timedelta(hours=8), given)
+               for given in (CLAIMS, None)]
+    place.sql("UPDATE sessions SET claims = '{\"name\": 1' WHERE claims IS NOT NULL")
+
+    assert [getattr(accounts.session(token), "claims", "no session") for token in tokens_] == [None, None]
 
 
 def test_a_session_ends_at_its_moment(accounts: Accounts, clock: Clock) -> None:

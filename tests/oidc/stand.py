@@ -14,6 +14,7 @@ from surfer import Surfer
 from werkzeug.serving import make_server
 
 from hantsmap.access import Audience
+from hantsmap.claims import Claims
 from hantsmap.layer import SignIn
 from server import signin
 from server.cookies import Errand
@@ -56,6 +57,7 @@ class KeptSession:
     subject: str
     org: str
     expires: datetime
+    claims: Claims | None = None
 
 
 @dataclass
@@ -64,9 +66,10 @@ class KeptAccounts:
 
     sessions: dict[str, KeptSession] = field(default_factory=dict)
 
-    def open_session(self, audience: str, subject: str, org: str, expires: datetime) -> str:
+    def open_session(self, audience: str, subject: str, org: str, expires: datetime, claims: Claims | None = None
+                     ) -> str:
         token = f"session-{len(self.sessions)}-{os.urandom(12).hex()}"
-        self.sessions[token] = KeptSession(audience, subject, org, expires)
+        self.sessions[token] = KeptSession(audience, subject, org, expires, claims)
         return token
 
     def session(self, token: str) -> KeptSession | None:

@@ -183,7 +183,8 @@ def test_organisations_do_not_see_each_other(acme: FlaskClient, two: Contracts) 
         assert client.get("/licence").get_json()["receipts"] == []
     for page in ("/licence?f=html", "/me?f=html"):
         assert "Acme" not in two.asking(two.key("Roads Ltd")).get(page).text
-    for stranger in (two.asking(two.key("Roads Ltd")), two.asking(None)):
+    # Another key of the same organisation, for another contract, is a stranger too.
+    for stranger in (two.asking(two.key("Roads Ltd")), two.asking(two.key("Acme", "south")), two.asking(None)):
         there = stranger.get(f"/licence/receipts/{receipt}")
         never = stranger.get(f"/licence/receipts/{receipt[::-1]}")
         assert there.status_code == never.status_code == 404
