@@ -6,66 +6,23 @@ source says otherwise.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
-from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic import Field as Setting
 
-from hantsmap.access import Grant, Value, as_text
+from hantsmap.access import Grant, Value
+from hantsmap.fields import NAME as NAME
+from hantsmap.fields import CodeList as CodeList
+from hantsmap.fields import Field as Field
+from hantsmap.fields import FieldType as FieldType
+from hantsmap.fields import Name as Name
+from hantsmap.fields import one_or_more, time_zone
 from hantsmap.on_map import Named, OnMap, Series
 from hantsmap.symbology import Symbology, Tiling
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-
-
-def _name(text: str) -> str:
-    if not NAME.fullmatch(text):
-        raise ValueError(f"`{text}` is not a name: use lower-case letters, digits and _, starting with a letter")
-    return text
-
-
-Name = Annotated[str, AfterValidator(_name)]
 GeometryType = Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "none"]
-
-
-class FieldType(StrEnum):
-    """Type of a field's values. `strings` and `integers` are lists; `object` is a JSON object."""
-
-    STRING = "string"
-    INTEGER = "integer"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    DATETIME = "datetime"
-    STRINGS = "strings"
-    INTEGERS = "integers"
-    OBJECT = "object"
-
-
-def _texts(value: Any) -> Any:
-    """Codes are text: a list becomes codes that read as themselves; YAML's numbers become their digits."""
-    if isinstance(value, Mapping):
-        return {as_text(code): text for code, text in value.items()}
-    if isinstance(value, list):
-        return {as_text(code): None if code is None else as_text(code) for code in value}
-    return value
-
-
-class CodeList(Value):
-    """The values a field may have, code to text, and the published source they are taken from."""
-
-    title: str
-    source: str
-    values: Annotated[Mapping[str, str], BeforeValidator(_texts)]
-
-    @property
-    def worded(self) -> bool:
-        """True where the text says more than the code, so that a `_text` twin helps a reader."""
-        return any(code != text for code, text in self.values.items())
 
 
 class Licence(Value):
@@ -73,24 +30,6 @@ class Licence(Value):
 
     title: str
     url: str
-
-
-class Field(Value):
-    """A named, typed, described column. `sentinels` are dates that a source writes for "unknown"; they become null.
-
-    `required` drops a row without a value; `unique` raises a doubt about values that stand twice.
-    """
-
-    type: FieldType
-    title: str
-    description: str = ""
-    unit: str | None = None
-    codes: str | None = None
-    required: bool = False
-    unique: bool = False
-    sentinels: tuple[date, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
 
 
 class Temporal(Value):
@@ -146,7 +85,7 @@ class Source(Value):
 
     `file` is relative to the data folder. `url` is fetched once, checked against `sha256` where given, cached, and
     re-fetched only when the server says that it changed. `postgis` names an environment variable that holds a
-    connection URL, so that no password is ever in the registry.
+    connection URL, so that no password is ever in the registry. `timezone` is that of times that name none.
     """
 
     file: str | None = None
@@ -160,6 +99,7 @@ class Source(Value):
     join: Join | None = None
     where: Mapping[str, tuple[str | int | bool, ...]] = Setting(default_factory=dict)
     clip: bool = False
+    timezone: Annotated[str, AfterValidator(time_zone)] = "Europe/London"
     aliases: Mapping[str, str] = Setting(default_factory=dict)
 
     @model_validator(mode="after")
@@ -208,15 +148,13 @@ class Together(Value):
     within_m: float = Setting(gt=0)
 
 
-def _one_or_more(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
 class Layer(Value):
     """A theme that the council shares; one entry of `layers.yaml`.
 
     `display` is the field that names a feature to people; `class_field` the one by whose codes it is drawn. `symbols`
-    says how, and `tiles` that there are tiles of it.
+    says how, and `tiles` that there are tiles of it. Publication is blocked beyond these shares: `max_dropped` of the
+    rows dropped, `max_lost` of a column's values lost, `max_repair` of a polygon's area changed by a repair. Parts
+    smaller than `sliver_m2` that a repair makes are left out.
     """
 
     title: str = Setting(max_length=65)
@@ -232,7 +170,7 @@ class Layer(Value):
     notice: str | None = None
     synthetic: bool = False
     geometry: GeometryType
-    key: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = Setting(min_length=1)
+    key: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = Setting(min_length=1)
     temporal: Temporal | None = None
     display: str | None = None
     class_field: str | None = None
@@ -242,6 +180,9 @@ class Layer(Value):
     symbols: Symbology = Symbology()
     tiles: Tiling | None = None
     max_dropped: float = Setting(default=0.05, ge=0, le=1)
+    max_lost: float = Setting(default=0.05, ge=0, le=1)
+    max_repair: float = Setting(default=0.05, ge=0)
+    sliver_m2: float = Setting(default=1.0, ge=0)
     together: Together | None = None
     source: Source
     open_geometry: OpenGeometry | None = None

@@ -167,7 +167,8 @@ def _source_inputs(registry: Registry, name: str, *fingerprints: str) -> str:
 
     layer = registry.layers[name]
     how = layer.model_dump(mode="json", include={
-        "geometry", "key", "source", "open_geometry", "fields", "max_dropped", "together"})
+        "geometry", "key", "source", "open_geometry", "fields", "max_dropped", "max_lost",
+        "max_repair", "sliver_m2", "together"})
     return _digest(RULES, fingerprints, how, registry.extent, _code_lists(registry, name))
 
 
