@@ -84,13 +84,15 @@ class Source(Value):
     """Where the raw data is and how to read it: exactly one of `file`, `url` and `postgis`.
 
     `file` is relative to the data folder. `url` is fetched once, checked against `sha256` where given, cached, and
-    re-fetched only when the server says that it changed. `postgis` names an environment variable that holds a
-    connection URL, so that no password is ever in the registry. `timezone` is that of times that name none.
+    re-fetched only when the server says that it changed; `allow_private` lets it, and what it redirects to, be inside a
+    private network. `postgis` names an environment variable that holds a connection URL, so that no password is ever in
+    the registry. `timezone` is that of times that name none.
     """
 
     file: str | None = None
     url: str | None = None
     sha256: str | None = Setting(default=None, pattern="^[0-9a-f]{64}$")
+    allow_private: bool = False
     postgis: str | None = None
     layer: str | None = None
     encoding: str | None = None
@@ -108,6 +110,8 @@ class Source(Value):
             raise ValueError("say where the data is with exactly one of `file`, `url` and `postgis`")
         if self.sha256 and not self.url:
             raise ValueError("`sha256` belongs to a `url`")
+        if self.allow_private and not self.url:
+            raise ValueError("`allow_private` belongs to a `url`")
         return self
 
 

@@ -36,8 +36,11 @@ def unpacked(case: Case, path: Path) -> Iterator[Path]:
         yield _chosen(case, root)
 
 
-def check(case: Case, archive: zipfile.ZipFile) -> None:
-    """Raises SourceError for an archive that is encrypted, reaches outside itself, or would swell out of measure."""
+def check(case: Case, archive: zipfile.ZipFile, *, most: int = MAX_BYTES) -> None:
+    """Raises SourceError for an archive that is encrypted, reaches outside itself, or would unpack to too much.
+
+    `most` is the largest size of all that is in it, unpacked, in bytes.
+    """
     members = archive.infolist()
     for member in members:
         name = member.filename.replace("\\", "/")
@@ -46,9 +49,9 @@ def check(case: Case, archive: zipfile.ZipFile) -> None:
         if member.flag_bits & 0x1:
             raise case.fault(f"is encrypted (`{member.filename}`). Supply it without a password.")
     large, small = sum(m.file_size for m in members), sum(m.compress_size for m in members)
-    if large > MAX_BYTES or large > MAX_RATIO * max(small, 1):
+    if large > most or large > MAX_RATIO * max(small, 1):
         raise case.fault(
-            f"would unpack to {large:,} bytes from {small:,}, beyond {MAX_RATIO} times or {MAX_BYTES // 10**9} GB, and "
+            f"would unpack to {large:,} bytes from {small:,}, beyond {MAX_RATIO} times or {most // 10**9} GB, and "
             "is refused as unsafe. Supply the data unpacked."
         )
 

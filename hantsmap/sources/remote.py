@@ -23,6 +23,7 @@ import requests
 
 from hantsmap.errors import SourceError
 from hantsmap.layer import Source
+from hantsmap.sources.addresses import PrivateAddressError, PublicAdapter
 from hantsmap.sources.case import fault
 from hantsmap.sources.places import KNOWN, sha256_of
 
@@ -97,6 +98,9 @@ def fetch(layer: str, source: Source, cache: Path, limits: Limits = Limits()) ->
     kept = _kept(folder)
     with _in_words(layer, place, kept), requests.Session() as session:
         session.max_redirects = 5
+        if not source.allow_private:
+            session.mount("http://", PublicAdapter())
+            session.mount("https://", PublicAdapter())
         session.auth = lambda request: request  # Without this, requests would send what a ~/.netrc holds.
         waits = (limits.connect_s, limits.read_s)
         with session.get(url, headers=_question(kept), stream=True, timeout=waits) as answer:
@@ -123,6 +127,11 @@ def _question(kept: Fetched | None) -> dict[str, str]:
 def _in_words(layer: str, place: str, kept: Fetched | None) -> Iterator[None]:
     try:
         yield
+    except PrivateAddressError as error:
+        raise fault(
+            layer, place, f"leads to {error}, an address inside a private network, and is refused. If it should, add "
+            "`allow_private: true` to the source."
+        ) from error
     except requests.exceptions.InvalidSchema as error:
         raise fault(layer, place, "redirects to something that is not http or https, and is refused.") from error
     except requests.exceptions.TooManyRedirects as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -17,12 +18,15 @@ import pyogrio
 import pyogrio.errors
 
 from hantsmap.findings import Finding, Kind
-from hantsmap.sources import reference
+from hantsmap.sources import geopackage, reference
 from hantsmap.sources.case import Case, listed
 from hantsmap.sources.frames import Reading, numbered, plain
-from hantsmap.sources.places import CHUNK, VECTOR
+from hantsmap.sources.gdal import content_format, only_driver
+from hantsmap.sources.markup import without_doctype
+from hantsmap.sources.places import VECTOR, parts
 
-# GDAL goes by content and not by name: a `.json` could be a description that sends it to other files or servers.
+# GDAL goes by content and not by name: a `.json` could be a description that sends it to other files or servers. So the
+# name alone says which driver may open the file.
 _DRIVERS = {
     ".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".json": "GeoJSON", ".gml": "GML",
     ".gdb": "OpenFileGDB", ".fgb": "FlatGeobuf",
@@ -39,7 +43,6 @@ _MAGIC = {
     ".parquet": b"PAR1",
 }
 _GAPPED = {pa.bool_(): pd.BooleanDtype(), **dict.fromkeys((pa.int16(), pa.int32(), pa.int64()), pd.Int64Dtype())}
-_FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _MOST_WARNINGS = 5
 
 
@@ -52,6 +55,8 @@ def read(case: Case, path: Path) -> Reading:
             return _parquet(case, path)
         if suffix == ".gml":
             return _gml(case, path)
+        if suffix == ".gpkg":
+            return _geopackage(case, path)
         return _by_gdal(case, path)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.GeometryError) as error:
         raise case.fault(_explained(path, suffix, error)) from error
@@ -81,6 +86,10 @@ def _explained(path: Path, suffix: str, error: Exception) -> str:
         lost = [part for part in (".shx", ".dbf") if part not in there]
         if lost:
             return f"lacks its {' and '.join(lost)}. A Shapefile is several files: supply all of them."
+    if "not recognized" in str(error):
+        found = content_format(path)
+        if found and found != _DRIVERS[suffix]:
+            return f"holds {found} data, which is not read, and not {VECTOR[suffix]}. Convert it with ogr2ogr or QGIS."
     told = str(error).replace(str(path), path.name).split("\n")[0].rstrip(". ")
     return f"cannot be read as {VECTOR[suffix]}: {told}. Look at it in QGIS and save it again."
 
@@ -89,17 +98,21 @@ def _gml(case: Case, path: Path) -> Reading:
     """Reads a copy: GDAL would otherwise believe a `.gfs` or `.xsd` that happens to lie beside the source."""
     with tempfile.TemporaryDirectory(dir=case.cache, prefix="gml-") as folder:
         copy = Path(folder) / "source.gml"
-        tail = b""
         with path.open("rb") as stream, copy.open("wb") as target:
-            while chunk := stream.read(CHUNK):
-                # The search is for ASCII, so an encoding in which ASCII looks different has to be refused as well.
-                if b"\0" in chunk:
-                    raise case.fault("is GML in UTF-16, which is refused. Save it as UTF-8.")
-                if _FORBIDDEN.search(tail + chunk):
-                    raise case.fault("holds a DOCTYPE or ENTITY, which can pull in other files, and is refused.")
-                tail = chunk[-16:]
-                target.write(chunk)
+            target.writelines(without_doctype(case, stream))
         return _by_gdal(case, copy)
+
+
+def _geopackage(case: Case, path: Path) -> Reading:
+    """Reads a copy where edits are in a journal beside the file: GDAL would fold them into the source."""
+    geopackage.check_tables(case, path)
+    files = parts(path)
+    if len(files) == 1:
+        return _by_gdal(case, path)
+    with tempfile.TemporaryDirectory(dir=case.cache, prefix="gpkg-") as folder:
+        for file in files:
+            shutil.copyfile(file, Path(folder) / file.name)
+        return _by_gdal(case, Path(folder) / path.name)
 
 
 def _by_gdal(case: Case, path: Path) -> Reading:
@@ -107,12 +120,10 @@ def _by_gdal(case: Case, path: Path) -> Reading:
     options: dict[str, Any] = dict(_OPTIONS.get(driver, {}))
     if driver == "ESRI Shapefile" and case.source.encoding:
         options["encoding"] = case.source.encoding
-    with warnings.catch_warnings(record=True) as warned:
+    with warnings.catch_warnings(record=True) as warned, only_driver(case, driver):
         warnings.simplefilter("always")
         layer = _layer(case, path)
         info = pyogrio.read_info(path, layer=layer, **options)
-        if info["driver"] != driver:
-            raise case.fault(f"holds {info['driver']} data, not {VECTOR[path.suffix.lower()]}. Correct its name.")
         shaped = info["geometry_type"] is not None and case.layer.geometry != "none"
         if not shaped and case.layer.geometry != "none":
             raise case.fault("has no geometry. Set the layer's `geometry: none`, or name another layer of the file.")
@@ -128,7 +139,7 @@ def _by_gdal(case: Case, path: Path) -> Reading:
     return Reading(numbered(plain(frame, whole)), driver, findings)
 
 
-def _rows(path: Path, layer: str | None, options: dict[str, Any], shaped: bool) -> Any:
+def _rows(path: Path, layer: str, options: dict[str, Any], shaped: bool) -> Any:
     try:
         return pyogrio.read_dataframe(
             path, layer=layer, read_geometry=shaped, use_arrow=True,
@@ -139,10 +150,12 @@ def _rows(path: Path, layer: str | None, options: dict[str, Any], shaped: bool) 
         return pyogrio.read_dataframe(path, layer=layer, read_geometry=shaped, use_arrow=False, **options)
 
 
-def _layer(case: Case, path: Path) -> str | None:
+def _layer(case: Case, path: Path) -> str:
     """The layer to read: the one named, else the only one with geometry (QGIS keeps its styles in another)."""
     found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
     names = [name for name, _ in found]
+    if not names:
+        raise case.fault(f"has no layer that can be read as {VECTOR[path.suffix.lower()]}. Look at it in QGIS.")
     wanted = case.source.layer
     # One layer needs no name: the format made it up, or `layer` already chose this file out of an archive.
     if wanted is not None and wanted in names:
@@ -152,7 +165,7 @@ def _layer(case: Case, path: Path) -> str | None:
     fitting = names if case.layer.geometry == "none" else [name for name, kind in found if kind is not None]
     if len(fitting) > 1:
         raise case.fault(f"has several layers. Say which with `layer`: {listed(fitting)}.")
-    return fitting[0] if fitting else (names[0] if names else None)
+    return fitting[0] if fitting else names[0]
 
 
 def _names_crs(path: Path) -> bool:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from hantsmap.sources import archive
 from hantsmap.sources.case import Case, listed
+from hantsmap.sources.markup import is_markup, without_doctype
+
+# Excel allows 16,384 columns of 1,048,576 rows. A sheet is held whole in memory, so what is almost empty is refused.
+MOST_COLUMNS = 2_000
+MOST_XML_BYTES = 2 * 10**9
+_EMPTY_CELLS_ALLOWED = 5_000_000
+_CELLS_FOR_EACH_FILLED = 20
 
 _NOT_A_WORKBOOK = (
     "is not an .xlsx workbook: it is damaged, has a password, or is an older .xls. Save it again as .xlsx without one."
@@ -26,7 +34,7 @@ def rows(case: Case, path: Path, sheet: str | None) -> list[list[str]]:
     """
     try:
         with zipfile.ZipFile(path) as packed:
-            archive.check(case, packed)
+            archive.check(case, packed, most=MOST_XML_BYTES)
             _no_entities(case, packed)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
@@ -34,14 +42,37 @@ def rows(case: Case, path: Path, sheet: str | None) -> list[list[str]]:
     try:
         chosen = book[_sheet(case, book.sheetnames, sheet)]
         chosen.reset_dimensions()  # Some writers state a wrong size, and the cells beyond it would not be read.
-        cells = [[_text(value) for value in row] for row in chosen.iter_rows(values_only=True)]
+        filled = _filled_rows(case, chosen.iter_rows(values_only=True))
     finally:
         book.close()
-    filled = [row for row in cells if any(cell.strip() for cell in row)]
-    if not filled:
-        return []
-    width = max(_width(row) for row in filled)
-    return [(row + [""] * width)[:width] for row in filled]
+    width = max(map(len, filled), default=0)
+    for row in filled:
+        row.extend([""] * (width - len(row)))
+    return filled
+
+
+def _filled_rows(case: Case, values: Iterable[Sequence[Any]]) -> list[list[str]]:
+    """Rows up to their last filled cell, without blank ones. Raises SourceError before a sparse sheet takes memory."""
+    rows: list[list[str]] = []
+    width = used = 0
+    for number, given in enumerate(values, 1):
+        row = [_text(value) for value in given]
+        while row and not row[-1].strip():
+            row.pop()
+        if not row:
+            continue
+        width = max(width, len(row))
+        used += sum(1 for cell in row if cell)
+        if width > MOST_COLUMNS:
+            last = f"{get_column_letter(len(row))}{number}"
+            raise case.fault(f"has a value in cell {last}, beyond {MOST_COLUMNS:,} columns. Delete it, and save again.")
+        if width * (len(rows) + 1) > _EMPTY_CELLS_ALLOWED + _CELLS_FOR_EACH_FILLED * used:
+            raise case.fault(
+                f"is almost empty: {used:,} of {width * (len(rows) + 1):,} cells down to row {number:,} have a value. "
+                "Delete stray cells and unused columns, and save again."
+            )
+        rows.append(row)
+    return rows
 
 
 def _sheet(case: Case, names: list[str], wanted: str | None) -> str:
@@ -56,14 +87,13 @@ def _sheet(case: Case, names: list[str], wanted: str | None) -> str:
 
 def _no_entities(case: Case, packed: zipfile.ZipFile) -> None:
     for member in packed.infolist():
-        if member.filename.endswith((".xml", ".rels")):
-            with packed.open(member) as stream:
-                if re.search(rb"<!(DOCTYPE|ENTITY)", stream.read(4096), re.IGNORECASE):
-                    raise case.fault("holds a DOCTYPE or ENTITY, which no workbook needs, and is refused.")
-
-
-def _width(row: list[str]) -> int:
-    return max(place for place, cell in enumerate(row, 1) if cell.strip())
+        # By content: a part of a workbook is found by its type, whatever its name.
+        with packed.open(member) as stream:
+            found = is_markup(stream.read(64))
+            stream.seek(0)
+            if found:
+                for _ in without_doctype(case, stream):
+                    pass
 
 
 def _text(value: Any) -> str:
