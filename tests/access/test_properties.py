@@ -11,6 +11,7 @@ import pyarrow as pa
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from hantsmap.access import Audience, Detail, Grant, as_text, grant_for, narrowings, path_to_root
 from hantsmap.curate import Curated
@@ -93,7 +94,7 @@ def test_rings_and_unknown_words_end(audiences: dict[str, Audience], name: str) 
     assert len(path) == len(set(path)) <= len(audiences) and set(path) <= set(audiences)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(grants, grants, features)
 def test_wider_sees_no_less(child: Grant, parent: Grant, drawn: list[dict[str, Any]]) -> None:
     """Where no narrowing is reported, the child sees every row, field, value and place that its parent sees."""
@@ -111,7 +112,7 @@ def test_wider_sees_no_less(child: Grant, parent: Grant, drawn: list[dict[str, A
             assert shape.equals(at[row]) or shape.covers(at[row]), "a finer place lies within the coarser one"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(grants, grants, features)
 def test_narrowing_is_reported(child: Grant, parent: Grant, drawn: list[dict[str, Any]]) -> None:
     """Whenever a child would see less than its parent, that is reported."""
@@ -121,7 +122,7 @@ def test_narrowing_is_reported(child: Grant, parent: Grant, drawn: list[dict[str
         assert narrowings(child, parent, FIELDS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(trees(), st.dictionaries(st.one_of(names, st.just("public")), grants), features)
 def test_nothing_is_shown_that_no_grant_shows(
     audiences: dict[str, Audience], given_to: dict[str, Grant], drawn: list[dict[str, Any]]

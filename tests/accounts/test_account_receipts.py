@@ -14,6 +14,7 @@ from account_places import Clock, Place
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kinds import examples
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -118,7 +119,7 @@ def test_a_receipt_is_its_organisations(accounts: Accounts) -> None:
     assert accounts.receipts_of("Acme", "south") == accounts.receipts_of("Other", "north") == ()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_changed_receipt_does_not_hold(accounts: Accounts, data: st.DataObject) -> None:
     """Whatever is changed in a receipt, added to it or taken out, the seal does not hold."""

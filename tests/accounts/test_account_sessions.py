@@ -95,7 +95,8 @@ def test_a_session_needs_a_time_zone(accounts: Accounts) -> None:
         accounts.open_session("staff", "jo", "County", datetime(2026, 7, 1, 20))
 
 
-@pytest.mark.parametrize("token", ["", "hs_", "jo", tokens.new_session(), tokens.new_key()[1]])
+@pytest.mark.parametrize("token", ["", "hs_", "jo", tokens.new_session(), tokens.new_key()[1]],
+                         ids=["empty", "prefix", "word", "session", "key"])
 def test_what_is_no_session(accounts: Accounts, token: str) -> None:
     """What was never opened is no session, whatever it looks like."""
     assert accounts.session(token) is None

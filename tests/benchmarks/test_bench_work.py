@@ -12,6 +12,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from benchmarks.drawing import around, matching, touching, wheres
 from benchmarks.errors import BenchError
@@ -116,7 +117,7 @@ def test_kinds_have_names_of_their_own() -> None:
     assert len(set(names)) == len(names) and set(VARIED) <= set(names)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 2**32), st.integers(5, 400))
 def test_a_box_holds_about_what_it_was_drawn_for(rendition: Rendition, seed: int, features: int) -> None:
     """At least so many features meet a box as it was drawn for."""

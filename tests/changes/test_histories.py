@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
+from kinds import examples
 from orchard import GRANTS, VIEWS, Orchard, applied, digest, tree
 
 from hantsmap.crs import EPSG27700
@@ -73,7 +74,8 @@ def live(orchard: Orchard, steps: list[tuple[str, object]]) -> None:
         orchard.publish()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(25), deadline=None,
+          suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(STEPS)
 def test_what_was_held_and_what_changed_is_what_there_is(steps: list[tuple[str, object]]) -> None:
     """From every state that an audience ever saw, the net changes and the whole history lead, byte for byte, to what

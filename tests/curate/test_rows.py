@@ -7,6 +7,7 @@ import shapely
 from curating import CODES, COUNTY, layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from hantsmap.curate import curate
 
@@ -120,7 +121,7 @@ PLACES = ["POLYGON((440000 110000,440100 110000,440100 110100,440000 110000))",
           "POLYGON((40000 110000,40100 110000,40100 110100,40000 110000))"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(VALUES)
 def test_curating_again_changes_nothing(rows: list[tuple[object, ...]]) -> None:
     """A curated layer, curated again, gives no finding, and is the same to the last value and coordinate."""

@@ -10,6 +10,7 @@ import pytest
 from hierarchies import FIELDS, KEEP, cells, counties, declared, solved
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from hantsmap.access import Counts
 from hantsmap.disclosure import control, exposed
@@ -191,7 +192,7 @@ def test_nothing_that_is_hidden_can_be_worked_out(table: pa.Table, collapse: Any
     assert exposed(table, control(table, counts), counts) == []
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=examples(60))
 @given(counties())
 def test_solving_all_equations_at_once_tells_nothing_more(table: pa.Table) -> None:
     """A second attacker, with linear algebra and unrounded figures, finds no suppressed cell in these counties."""
@@ -248,7 +249,7 @@ def test_a_row_says_that_it_lost_a_count_exactly_when_it_did(table: pa.Table) ->
         assert row["suppressed"] == any(row[name] is None for name in FIELDS)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(counties(), st.sampled_from([1, 3, 10, 20]))
 def test_every_count_under_the_threshold_is_hidden(table: pa.Table, under: int) -> None:
     """Whatever the threshold, each count under it is null."""

@@ -9,6 +9,7 @@ import pytest
 from files_made import seen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from hantsmap import crs
 from hantsmap.downloads import FORMATS, Kept, named, want
@@ -37,7 +38,7 @@ def questions(draw: st.DrawFn) -> dict[str, str]:
     return asked
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=questions(), in_degrees=st.booleans())
 def test_a_cut_is_what_items_give(county_store: Path, tmp_path: Path, asked: dict[str, str], in_degrees: bool) -> None:
     """The features of a cut are the features of all pages of items, text by text."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from hantsmap.crs import CRS84
 from hantsmap.filters import parse
@@ -193,7 +194,7 @@ def simple(tree: Tree, row: dict[str, Any]) -> Any:
     raise AssertionError(tree)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(condition, ROWS, st.booleans())
 def test_agrees_with_the_oracle(make: Callable[..., Any], tree: Tree, rows: list[tuple[Any, ...]], coded: bool) -> None:
     """Whatever the filter and the data, the features matched are those of SQL's three-valued logic."""

@@ -13,6 +13,7 @@ import pytest
 from echoes import Echo
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from kinds import examples
 from lines import Later, Line
 
 from server import sending, wire
@@ -112,7 +113,7 @@ async def played(echo: Echo, made: list[list[Deed]]) -> list[bytes]:
     return heard
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(connections())
 def test_what_is_remembered_changes_no_answer(tmp_path: Path, loop: asyncio.AbstractEventLoop,
                                               made: list[list[Deed]]) -> None:

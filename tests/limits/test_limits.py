@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from server.limits import PER_ADDRESS, RUN_PAGES, Kind, Limits, Rate, Runs, selection
 
@@ -38,7 +39,7 @@ STEP = st.tuples(st.floats(0, 30), st.sampled_from("ab"), st.floats(0.1, 20),
                  st.sampled_from(["one", "first", "later"]), st.sampled_from("xyz"))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(STEP, max_size=150), st.floats(1, 600), st.floats(1, 50))
 def test_no_more_than_the_allowance(steps: list[tuple[float, str, float, str, str]], per_minute: float,
                                     burst: float) -> None:
@@ -62,7 +63,7 @@ def test_no_more_than_the_allowance(steps: list[tuple[float, str, float, str, st
             assert cost <= burst + (end - start) * per_minute / 60 + 1e-6
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.tuples(st.floats(0, 599), st.floats(0, 50), st.booleans(), st.booleans()), max_size=100))
 def test_paging_is_never_refused(pages: list[tuple[float, float, bool, bool]]) -> None:
     """A run of pages that has begun goes on, however much its client has overdrawn and whatever else it asks for."""

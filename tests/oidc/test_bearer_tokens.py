@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from forge import Forge, encoded, rsa, sign
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kinds import examples
 from stand import HTTPS, RULE, tree
 
 from server.issuer import Issuer
@@ -223,7 +224,7 @@ def test_an_end_beyond_all_calendars_is_an_end(forge: Forge, verifier: Verifier)
     assert found.expires.year <= datetime.now(UTC).year + 2
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.one_of(st.text(max_size=80), st.lists(st.binary(max_size=40), min_size=3, max_size=3).map(
     lambda parts: ".".join(encoded(part) for part in parts))))
 def test_garbage_gives_nothing(smithy: Forge, token: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from hantsmap.errors import RegistryError
 from hantsmap.registry import read
@@ -66,7 +67,7 @@ def altered(place: tuple[Any, ...], how: str, value: Any) -> Any:
     return document
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.sampled_from(PLACES), how=st.sampled_from(["deleted", "altered", "renamed", "added"]), value=ODD)
 def test_one_place_changed(file: Path, place: tuple[Any, ...], how: str, value: Any) -> None:
     """One key deleted, renamed, doubled under another name, or its value altered: valid, or refused in words."""
@@ -84,7 +85,7 @@ def test_one_place_changed(file: Path, place: tuple[Any, ...], how: str, value: 
                 registry.grant(name, audience)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.integers(0, 4000), put=st.text(max_size=6), length=st.integers(0, 40))
 def test_letters_changed(file: Path, cut: int, put: str, length: int) -> None:
     """Letters put in or taken out anywhere: valid, or a RegistryError."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kinds import examples
 
 from hantsmap.rendition import Rendition
 from hantsmap.store import Store
@@ -25,7 +26,7 @@ def rendition(store: Path, layer: str) -> Rendition:
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(x=st.floats(WEST, EAST), y=st.floats(SOUTH, NORTH), width=st.floats(0, 90_000), height=st.floats(0, 80_000))
 def test_near_is_every_feature_whose_box_meets(
     county_store: Path, layer: str, x: float, y: float, width: float, height: float
