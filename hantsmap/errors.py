@@ -12,6 +12,8 @@
     ├── ServiceError       of pull: the service does not answer as it should    exit 9
     │   └── TermsError     of pull: a licence has to be accepted first          exit 10
     ├── PackageError       of pull: the local file cannot be kept in step       exit 11
+    ├── UnavailableError   a request that cannot be answered now                 (a server answers 503)
+    │   └── SlowQueryError a question that takes too long
     ├── PrunedError        what was seen in that state is kept no more
     └── QueryError         a question that this rendition cannot answer (a client's fault)
 """
@@ -88,6 +90,14 @@ class NotMadeError(StoreError):
     def __init__(self, sentence: str, retry_after: int) -> None:
         self.retry_after = retry_after
         super().__init__(sentence)
+
+
+class UnavailableError(HantsMapError):
+    """A request cannot be answered now; ask again after `retry_after` whole seconds."""
+
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"{sentence} Try again in {retry_after} s.")
 
 
 class DatumError(HantsMapError):

@@ -23,6 +23,7 @@ from server.visit import Visit
 
 ONE_PARAMETERS = ("f", "crs")
 FORMS, ONE_FORMS = (JSON, HTML, CSV), (JSON, HTML)
+MEDIA_TYPES = {JSON: links.GEOJSON, HTML: views.CONTENT_TYPE, CSV: "text/csv; charset=utf-8"}
 # A person reads a page; a program reads a thousand features.
 HTML_LIMIT = "100"
 # More bytes than this take long to compress, or to put together: others wait meanwhile.
@@ -85,12 +86,14 @@ class Page:
     def answer(self, visit: Visit, entry: Entry) -> Answer:
         """Find the features, and send them in the form that was asked for."""
         if self.form != JSON or not entry.reader.at_hand(self.query, MOST_AT_ONCE):
+            if visit.request.method == "HEAD":
+                return replies.unsent(visit, MEDIA_TYPES[self.form], self.tag)
             visit.takes_long()
         found = entry.reader.page(self.query)
         visit.read = Reading(entry, len(found.positions), "items")
         if self.form == CSV:
             text = "".join(csv_rows(entry.rendition, self.query, found.positions))
-            answer = replies.reply(visit, text.encode(), "text/csv; charset=utf-8", self.tag)
+            answer = replies.reply(visit, text.encode(), MEDIA_TYPES[CSV], self.tag)
             answer.set("content-disposition", f'inline; filename="{entry.layer}.csv"')
             return answer
         if self.form == HTML:

@@ -110,7 +110,10 @@ def spatial(reader: Reader, name: str, args: list[Any], depth: int) -> Condition
         return Spatial(name, None)
     if not any(ours):
         raise refusal(f"{name.upper()} needs the property `geometry` as one of its arguments.")
-    shape = shape_of(args[0] if ours[1] else args[1], reader.crs)
+    literal = args[0] if ours[1] else args[1]
+    shape = shape_of(literal, reader.crs, reader.vertices)
+    if not (isinstance(literal, dict) and "bbox" in literal):
+        reader.vertices -= int(shapely.get_num_coordinates(shape.geometry))
     return Spatial(name if ours[0] else TURNED.get(name, name), shape)
 
 
