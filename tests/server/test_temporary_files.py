@@ -68,7 +68,7 @@ def test_the_limit_holds_while_files_are_being_sent() -> None:
     kept = spool.Spool()
     first = kept.body("first", [b"a" * 16_000], compressed=False)
     second = kept.body("second", [b"b" * 16_000], compressed=False)
-    with pytest.raises(UnavailableError, match="Too many large responses are being sent just now. Try again in 30 s."):
+    with pytest.raises(UnavailableError, match=r"Too many large responses are being sent just now\. Try again in 30 s\."):
         kept.body("third", [b"c" * 16_000], compressed=False)
     assert kept._space.used == 32_000 and contents(first) == b"a" * 16_000
     del first
@@ -137,8 +137,9 @@ limits.admit("a", "key", begins="run")
 print(limits.admit("a", "key", 1, "run").allowed)
 """)
     command = f"mount -t tmpfs -o size=64k none {tmp_path} && exec {sys.executable} {script}"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run([unshare, "--user", "--map-root-user", "--mount", "sh", "-c", command],
-                          capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
+                          capture_output=True, text=True, env=environment)
     if "unshare failed" in done.stderr or "mount:" in done.stderr:
         pytest.skip(f"this machine does not let a user mount a file system: {done.stderr.strip()}")
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
