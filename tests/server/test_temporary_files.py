@@ -68,7 +68,7 @@ def test_the_limit_holds_while_files_are_being_sent() -> None:
     kept = spool.Spool()
     first = kept.body("first", [b"a" * 16_000], compressed=False)
     second = kept.body("second", [b"b" * 16_000], compressed=False)
-    with pytest.raises(UnavailableError, match=r"Too many large responses are being sent just now\. Try again in 30 s\."):
+    with pytest.raises(UnavailableError, match="Too many large responses"):
         kept.body("third", [b"c" * 16_000], compressed=False)
     assert kept._space.used == 32_000 and contents(first) == b"a" * 16_000
     del first
