@@ -6,6 +6,8 @@
     ├── BlockedError       curation found a fault too grave to publish          exit 5
     ├── StoreError         the store cannot be read or written                  exit 6
     │   ├── DamagedError   a file in the store is not what was written
+    │   │   └── UnreadableError   a file in the store cannot be read now: it may be readable later
+    │   ├── OutdatedError  an older version of HantsMap wrote the store
     │   ├── BusyError      somebody else is publishing
     │   └── NotMadeError   a download is not made yet, or could not be
     ├── DatumError         the National Grid cannot be transformed exactly      exit 7
@@ -78,6 +80,14 @@ class StoreError(HantsMapError):
 
 class DamagedError(StoreError):
     """A file in the store is not the file that was written."""
+
+
+class UnreadableError(DamagedError):
+    """A file in the store cannot be read now, for lack of permission or by a fault of the disk; it may be later."""
+
+
+class OutdatedError(StoreError):
+    """An older version of HantsMap wrote the store. A full publication writes it again."""
 
 
 class BusyError(StoreError):

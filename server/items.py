@@ -56,8 +56,11 @@ def _understood(visit: Visit, entry: Entry, form: str, feature_id: str | None) -
 
 
 def entry(catalogue: Catalogue, layer: str) -> Entry:
-    """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there."""
-    found = catalogue.entries.get(layer)
+    """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there.
+
+    Raises NotFound, and UnavailableError where the viewer may see the layer and it cannot be served now.
+    """
+    found = catalogue.entry(layer)
     if found is None:
         raise NotFound(f"There is no collection `{layer}` here. The collections are listed at /collections.")
     return found
