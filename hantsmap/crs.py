@@ -8,6 +8,7 @@ always x, y (easting, northing; longitude, latitude); the order of the authority
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -59,16 +60,23 @@ EPSG27700 = Crs("http://www.opengis.net/def/crs/EPSG/0/27700", "EPSG:27700", swa
 EPSG3857 = Crs("http://www.opengis.net/def/crs/EPSG/0/3857", "EPSG:3857", swaps=False, decimals=2, degrees=False)
 SERVED = (CRS84, EPSG27700, EPSG4326, EPSG3857)
 CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
+# OGC 09-048r5: `urn:ogc:def:crs:AUTHORITY:VERSION:CODE`, the version may be empty.
+URN = re.compile(r"urn:ogc:def:crs:(epsg|ogc):[\d.]*:(\w+)", re.ASCII)
+SAFE = re.compile(r"\[[^\[\]]*\]")
 
 
 def named(uri: str, parameter: str) -> Crs:
-    """The served system with this URI (or safe CURIE, `[EPSG:27700]`).
+    """The served system with this name, in capitals or small letters.
 
-    Raises QueryError, naming the parameter and the systems to choose from.
+    A name is a URI, a URN (`urn:ogc:def:crs:EPSG::27700`, with or without a version), a CURIE (`EPSG:27700`) or a safe
+    CURIE (`[EPSG:27700]`). Raises QueryError, naming the parameter and the systems to choose from.
     """
-    wanted = uri.strip().replace("https://", "http://", 1)
+    wanted = uri.strip().lower().replace("https://", "http://", 1)
+    urn = URN.fullmatch(wanted)
+    wanted = f"{urn[1]}:{urn[2]}" if urn else wanted.removeprefix("[").removesuffix("]") if SAFE.fullmatch(wanted) \
+        else wanted
     for crs in SERVED:
-        if wanted in (crs.uri, f"[{crs.name}]", crs.name) or (crs is CRS84 and wanted == CRS84H):
+        if wanted in (crs.uri.lower(), crs.name.lower()) or (crs is CRS84 and wanted == CRS84H.lower()):
             return crs
     choice = ", ".join(crs.uri for crs in SERVED)
     raise QueryError(f"{parameter} `{uri}` is not served here. Choose one of {choice}.", parameter)

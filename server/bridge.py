@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
-from typing import IO, ParamSpec, cast
+from typing import IO, ParamSpec, Protocol, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from werkzeug.datastructures import Headers
 from werkzeug.wsgi import wrap_file
 
-from server import replies
-from server.answer import Answer, FilePart, Unsent, joined
+from server import replies, search
+from server.answer import Answer, FilePart, joined
 from server.entrance import Entrance
 from server.errors import METHODS, answer_to
 from server.request import Request
@@ -21,21 +20,35 @@ from server.visit import Visit
 P = ParamSpec("P")
 
 
-def getter(blueprint: Blueprint) -> Callable[[str], Callable[[Callable[P, Answer]], Callable[P, Answer]]]:
-    """`get(rule)` of a blueprint, for views that give an Answer."""
+class Registrar(Protocol):
+    """`get(rule)` and the like: gives a decorator of views that give an Answer."""
 
-    def get(rule: str) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
+    def __call__(self, rule: str, /) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]: ...
+
+
+def getter(blueprint: Blueprint) -> Registrar:
+    """`get(rule)` of a blueprint, for views that give an Answer."""
+    return _registrar(blueprint, "GET")
+
+
+def poster(blueprint: Blueprint) -> Registrar:
+    """`post(rule)` of a blueprint, for views that give an Answer."""
+    return _registrar(blueprint, "POST")
+
+
+def _registrar(blueprint: Blueprint, method: str) -> Registrar:
+    def of(rule: str) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
         def put(view: Callable[P, Answer]) -> Callable[P, Answer]:
             @wraps(view)
             def answered(*args: P.args, **given: P.kwargs) -> Response:
                 return response(view(*args, **given))
 
-            blueprint.get(rule)(answered)
+            blueprint.route(rule, methods=[method])(answered)
             return view
 
         return put
 
-    return get
+    return of
 
 
 def visit() -> Visit:
@@ -54,10 +67,7 @@ def response(answer: Answer) -> Response:
         return made
     # Without a type of its own Flask would invent one.
     kind = headers.pop("Content-Type", None)
-    # An iterator has no length that could be told.
-    none: Iterator[bytes] = iter(())
-    body = none if isinstance(answer.body, Unsent) else joined(answer.body)
-    made = Response(body, answer.status, headers, content_type=kind)
+    made = Response(joined(answer.body), answer.status, headers, content_type=kind)
     if kind is None:
         del made.headers["Content-Type"]
     return made
@@ -67,28 +77,19 @@ class Part:
     """A part of a file, opened, as PEP 3333 wants what it may send by other means."""
 
     def __init__(self, part: FilePart) -> None:
-        self.part, self._at = part, part.start
-        self._before, self._after = part.before, part.after
-        self._file: int | None = part.descriptor()
+        self.part, self._left = part, part.length
+        self._file = part.path.open("rb")
+        self._file.seek(part.start)
 
     def read(self, size: int) -> bytes:
         """The next bytes of it."""
-        if self._before:
-            block, self._before = self._before[:size], self._before[size:]
-            return block
-        if self._file is not None and self._at < self.part.end:
-            block = os.pread(self._file, min(size, self.part.end - self._at), self._at)
-            self._at += len(block)
-            return block
-        block, self._after = self._after[:size], self._after[size:]
+        block = self._file.read(min(size, self._left))
+        self._left -= len(block)
         return block
 
     def close(self) -> None:
-        """Close the file, and let go of it: the space of a temporary file is given back."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-        self.part = FilePart(None, 0, 0)
+        """Close the file."""
+        self._file.close()
 
 
 def harden(made: Response) -> Response:
@@ -121,19 +122,22 @@ def install(app: Flask, entrance: Entrance) -> None:
 
 def _request() -> Request:
     """The request that Flask has received."""
-    return Request(request.method, request.path, request.query_string.decode("utf-8", "replace"), request.headers,
-                   request.remote_addr or "", request.scheme, request.host)
+    received = Request(request.method, request.path, request.query_string.decode("utf-8", "replace"), request.headers,
+                       request.remote_addr or "", request.scheme, request.host)
+    if request.method == "POST" and search.layer_of(request.path) is not None:
+        return search.with_form(received, request.get_data())
+    return received
 
 
 def _options(asking: Visit) -> Answer:
     """OPTIONS is answered the same everywhere: a browser asks it before it reads, QGIS to learn what it may do."""
     offered = current_app.create_url_adapter(request).allowed_methods(asking.request.path)  # type: ignore[union-attr]
-    if "POST" in offered and "GET" not in offered:
-        # What is posted is posted by our own pages: no other page is told that it may.
-        return replies.harden(asking, Answer(204, [("allow", "POST, OPTIONS")]))
-    answer = Answer(204, [("allow", METHODS)])
-    if asking.shared:
-        answer.headers += [("access-control-allow-methods", METHODS),
-                           ("access-control-allow-headers", "Accept, If-None-Match, Authorization, X-API-Key"),
+    searched = search.layer_of(asking.request.path) is not None
+    posted = "POST" in offered and "GET" not in offered
+    methods = "POST, OPTIONS" if posted else METHODS
+    answer = Answer(204, [("allow", methods)])
+    # What is posted is posted by our own pages, except a search, which is a read: no other page may post the rest.
+    if asking.shared and (searched or not posted):
+        answer.headers += [("access-control-allow-methods", methods), replies.ALLOWED_HEADERS,
                            ("access-control-max-age", "86400")]
     return replies.harden(asking, answer)

@@ -15,7 +15,7 @@ from server import barrier, limits
 from server.answer import Answer
 from server.doorkeeper import Doorkeeper, Named, Reading, Stranger, brings_any
 from server.errors import problem
-from server.request import Request
+from server.request import LONG_QUERY, Request
 from server.settings import Settings
 from server.shelf import Served
 from server.visit import Visit
@@ -123,11 +123,7 @@ class Entrance:
     def enter(self, visit: Visit) -> Answer | None:
         """Say who the visitor is and on what terms it reads, and charge the visit, or give the answer that turns it
         away."""
-        if brings_any(visit.request.headers):
-            if self.served.site_fault is not None and not self.served.site_known:
-                # Audiences, contracts and the sign-in mapping are not known: a contract may have ended.
-                return self._charged(visit) or problem(visit, 503, "Keys and sign-in cannot be checked just now. Try "
-                                                       "again in a minute.")
+        if visit.hurried and brings_any(visit.request.headers):
             visit.takes_long()
         try:
             visit.viewer = self.doorkeeper.viewer(visit.request, visit.base)
@@ -190,13 +186,16 @@ class Entrance:
 
 def charge(request: Request) -> Charge:
     """What a request costs."""
+    # Long ones are not remembered: thousands of them would take gigabytes.
+    if len(request.query) + len(request.form) > LONG_QUERY:
+        return _charge.__wrapped__(request.path, request.pairs)
     return _charge(request.path, request.pairs)
 
 
 @lru_cache(4_096)
 def _charge(path: str, pairs: tuple[tuple[str, str], ...]) -> Charge:
     weight = _weight(path)
-    if not path.rstrip("/").endswith("/items"):
+    if not path.rstrip("/").endswith(("/items", "/search")):
         return Charge(weight, None, None)
     page = limits.selection(path, pairs)
     first = next((value for name, value in pairs if name == "offset"), "0") == "0"

@@ -15,13 +15,13 @@ from typing import Any
 
 from flask import Flask
 
-from server import create_app, errors, wsgi
+from server import create_app, errors, search, wsgi
 from server.answer import Answer, Body
 from server.entrance import Entrance
 from server.memory import Memory, Remembered
 from server.request import Request
 from server.visit import TakesLong, Visit
-from server.ways import Way, way
+from server.ways import Way, posted, way
 
 READING = ("GET", "HEAD")
 # A filter may be long; reading it may take long too.
@@ -57,6 +57,9 @@ class Front:
 
     def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
         """What is at hand; else what answers in another thread."""
+        searching = posted(request.path, body) if request.method == "POST" else None
+        if searching is not None:
+            return partial(self.directly, self.entrance.visit(search.with_form(request, body)), searching)
         answering = way(request.path) if request.method in READING else None
         if answering is None:
             return partial(wsgi.run, self.app, request, body)

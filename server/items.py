@@ -18,12 +18,15 @@ from server import links, replies, views
 from server.answer import Answer, Slices
 from server.doorkeeper import Reading
 from server.errors import NotFound
-from server.negotiation import CSV, HTML, JSON, chosen_form
+from server.negotiation import CSV, GEOJSON, HTML, JSON, chosen_form
 from server.visit import Visit
 
 ONE_PARAMETERS = ("f", "crs")
 FORMS, ONE_FORMS = (JSON, HTML, CSV), (JSON, HTML)
-MEDIA_TYPES = {JSON: links.GEOJSON, HTML: views.CONTENT_TYPE, CSV: "text/csv; charset=utf-8"}
+# GeoJSON is the JSON of features: `f=geojson` is what many clients send.
+OTHER_NAMES = {GEOJSON: JSON}
+# Excel reads a CSV file as UTF-8 only when it begins with this.
+BYTE_ORDER_MARK = "\ufeff"
 # A person reads a page; a program reads a thousand features.
 HTML_LIMIT = "100"
 # More bytes than this take long to compress, or to put together: others wait meanwhile.
@@ -41,7 +44,7 @@ def answer(visit: Visit, asked: Place) -> Answer:
     """What is at a place, for this viewer."""
     found = entry(visit.catalogue, asked.layer)
     request = visit.request
-    form = chosen_form(request, FORMS if asked.feature_id is None else ONE_FORMS)
+    form = chosen_form(request, FORMS if asked.feature_id is None else ONE_FORMS, OTHER_NAMES)
     question: Page | One = visit.served.understood(
         (found.rendition.id, visit.base, form, asked.feature_id, request.query),
         lambda: _understood(visit, found, form, asked.feature_id))
@@ -56,11 +59,8 @@ def _understood(visit: Visit, entry: Entry, form: str, feature_id: str | None) -
 
 
 def entry(catalogue: Catalogue, layer: str) -> Entry:
-    """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there.
-
-    Raises NotFound, and UnavailableError where the viewer may see the layer and it cannot be served now.
-    """
-    found = catalogue.entry(layer)
+    """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there."""
+    found = catalogue.entries.get(layer)
     if found is None:
         raise NotFound(f"There is no collection `{layer}` here. The collections are listed at /collections.")
     return found
@@ -71,32 +71,35 @@ class Page:
     """A request for a page of items (OGC 17-069, 7.15), understood: whoever asks it, the answer is the same."""
 
     form: str
-    asked: dict[str, str]
+    linked: dict[str, str]
     query: Query
     tag: str
     content_crs: tuple[str, str]
+    searched: bool = False
     opening: bytes = b""
 
     @classmethod
-    def of(cls, visit: Visit, entry: Entry, form: str) -> Page:
-        """Read the parameters. Raises QueryError for the first that cannot be meant."""
+    def of(cls, visit: Visit, entry: Entry, form: str, *, searched: bool = False) -> Page:
+        """Read the parameters; links of one that is `searched` lead to `/search`, and carry what its address has.
+
+        Raises QueryError for the first parameter that cannot be meant.
+        """
         asked = visit.request.parameters
         query = ask(entry.rendition, {"limit": HTML_LIMIT, **asked} if form == HTML else asked)
         tag = replies.etag(visit, entry.rendition.id, visit.base, form,
                            *(f"{name}={asked[name]}" for name in sorted(asked)))
-        return cls(form, asked, query, tag, content_crs(query.crs))
+        linked = visit.request.address_parameters if searched else asked
+        return cls(form, linked, query, tag, content_crs(query.crs), searched)
 
     def answer(self, visit: Visit, entry: Entry) -> Answer:
         """Find the features, and send them in the form that was asked for."""
         if self.form != JSON or not entry.reader.at_hand(self.query, MOST_AT_ONCE):
-            if visit.request.method == "HEAD":
-                return replies.unsent(visit, MEDIA_TYPES[self.form], self.tag)
             visit.takes_long()
         found = entry.reader.page(self.query)
         visit.read = Reading(entry, len(found.positions), "items")
         if self.form == CSV:
-            text = "".join(csv_rows(entry.rendition, self.query, found.positions))
-            answer = replies.reply(visit, text.encode(), MEDIA_TYPES[CSV], self.tag)
+            text = BYTE_ORDER_MARK + "".join(csv_rows(entry.rendition, self.query, found.positions))
+            answer = replies.reply(visit, text.encode(), "text/csv; charset=utf-8", self.tag)
             answer.set("content-disposition", f'inline; filename="{entry.layer}.csv"')
             return answer
         if self.form == HTML:
@@ -114,8 +117,9 @@ class Page:
         return head[:-1] + b"," + crs_member(self.query.crs) + b'"features":['
 
     def _links(self, base: str, entry: Entry, found: Found) -> list[dict[str, Any]]:
-        here = f"{base}/collections/{quote(entry.layer)}/items"
-        return links.page_of_items(here, self.asked, self.query.offset, self.query.limit, found.matched)
+        here = f"{base}/collections/{quote(entry.layer)}"
+        pages = links.search_links if self.searched else links.item_links
+        return pages(here, self.linked, self.query.offset, self.query.limit, found.matched)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,8 @@ they all map: the second page may well come to another worker than the first.
 
 from __future__ import annotations
 
-import logging
 import math
 import mmap
-import os
 import struct
 import threading
 import time
@@ -25,7 +23,6 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-log = logging.getLogger("hantsmap")
 Kind = Literal["key", "address"]
 CLIENTS = 20_000
 RUN_S = 600.0
@@ -76,15 +73,9 @@ class Runs:
         if file is None:
             self._table = mmap.mmap(-1, size)
             return
-        try:
-            with file.open("a+b") as opened:
-                # A page of a mapped file that has no place on a full disk would end the process (SIGBUS).
-                os.posix_fallocate(opened.fileno(), 0, size)
-                self._table = mmap.mmap(opened.fileno(), size)
-        except OSError as fault:
-            log.warning("Runs of pages are remembered by each worker alone: %s cannot be written (%s).", file,
-                        fault.strerror)
-            self._table = mmap.mmap(-1, size)
+        with file.open("a+b") as opened:
+            opened.truncate(size)
+            self._table = mmap.mmap(opened.fileno(), size)
 
     def begin(self, run: str, now: float) -> None:
         """A run has had its first page."""
@@ -167,8 +158,9 @@ class Limits:
 
 
 def selection(collection: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """What a page is a page of: the collection and every parameter except the place in it."""
-    return repr((collection, sorted((name, value) for name, value in parameters if name not in PLACE)))
+    """A digest of what a page is a page of: the collection and every parameter except the place in it."""
+    told = repr((collection, sorted((name, value) for name, value in parameters if name not in PLACE)))
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @lru_cache(CLIENTS)

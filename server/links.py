@@ -79,25 +79,45 @@ def collection(base: str, layer: str, licence: tuple[str, str], sequence: int | 
     ]
 
 
-def page_of_items(here: str, given: dict[str, str], offset: int, limit: int, matched: int) -> list[dict[str, Any]]:
-    """Links of one page of items: self, other forms, next and prev with every parameter that was given."""
-
-    # Commas and colons stand for themselves in a query: addresses stay readable.
-    written = {name: f"{quote(name, safe=',:/')}={quote(value, safe=',:/')}" for name, value in given.items()}
-
-    def at(**changed: str) -> str:
-        asked = {**written, **{name: f"{name}={value}" for name, value in changed.items()}}
-        return f"{here}?{'&'.join(asked.values())}"
-
+def item_links(here: str, given: dict[str, str], offset: int, limit: int, matched: int) -> list[dict[str, Any]]:
+    """Links of one page of items of the collection at `here`: this page, its other forms, next and prev, each with
+    every parameter that was given; the collection, and the properties that a filter can name."""
+    items = f"{here}/items"
     found = [
-        link(at() if given else here, "self", GEOJSON, "This page"),
-        link(at(f="html"), "alternate", HTML, "This page as HTML"),
-        link(at(f="csv"), "alternate", CSV, "This page as CSV"),
-        link(here.removesuffix("/items"), "collection", JSON, "The layer"),
-    ]
-    if offset + limit < matched:
-        found.append(link(at(offset=str(offset + limit)), "next", GEOJSON, "The next page"))
+        link(_with(items, given), "self", GEOJSON, "This page"),
+        link(_with(items, given, f="html"), "alternate", HTML, "This page as HTML"),
+        link(_with(items, given, f="csv"), "alternate", CSV, "This page as CSV"),
+        *_beside(here)]
+    return found + [link(_with(items, given, offset=str(place)), rel, GEOJSON, title)
+                    for place, rel, title in _neighbours(offset, limit, matched)]
+
+
+def search_links(here: str, given: dict[str, str], offset: int, limit: int, matched: int) -> list[dict[str, Any]]:
+    """Links of one page of a search: the same body is posted to each that has `method`. `given` is the address's."""
+    search = f"{here}/search"
+    found = [(given, "self", GEOJSON, "This page"),
+             ({**given, "f": "csv"}, "alternate", CSV, "This page as CSV"),
+             *(({**given, "offset": str(place)}, rel, GEOJSON, f"{title}: post the same body to it")
+               for place, rel, title in _neighbours(offset, limit, matched))]
+    return [*({**link(_with(search, asked), rel, kind, title), "method": "POST"} for asked, rel, kind, title in found),
+            *_beside(here)]
+
+
+def _with(address: str, given: dict[str, str], **changed: str) -> str:
+    # Commas and colons stand for themselves in a query: addresses stay readable.
+    asked = [f"{quote(name, safe=',:/')}={quote(value, safe=',:/')}" for name, value in {**given, **changed}.items()]
+    return f"{address}?{'&'.join(asked)}" if asked else address
+
+
+def _beside(here: str) -> list[dict[str, Any]]:
+    return [link(here, "collection", JSON, "The layer"),
+            link(f"{here}/queryables", QUERYABLES_REL, SCHEMA, "The properties that a filter can name")]
+
+
+def _neighbours(offset: int, limit: int, matched: int) -> list[tuple[int, str, str]]:
+    """Offset, relation and title of the pages after and before one."""
+    found = [(offset + limit, "next", "The next page")] if offset + limit < matched else []
     if offset > 0 and matched:
         # From beyond the end, the way back leads to the last page.
-        found.append(link(at(offset=str(max(0, min(offset, matched) - limit))), "prev", GEOJSON, "The page before"))
+        found.append((max(0, min(offset, matched) - limit), "prev", "The page before"))
     return found

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from werkzeug.routing import BaseConverter
 
 from hantsmap.catalogue import Entry
-from server import changes, downloads, items, links, views
+from server import changes, downloads, items, links, search, views
 from server.answer import Answer
-from server.bridge import getter, visit
+from server.bridge import getter, poster, visit
 from server.items import Place, entry
 
 blueprint = Blueprint("ogc", __name__)
-get = getter(blueprint)
+get, post = getter(blueprint), poster(blueprint)
 
 
 class FeatureId(BaseConverter):
@@ -100,6 +100,11 @@ def download(layer: str, name: str) -> Answer:
 @get("/collections/<layer>/items")
 def page_of_items(layer: str) -> Answer:
     return items.answer(visit(), Place(layer, None))
+
+
+@post("/collections/<layer>/search")
+def searched(layer: str) -> Answer:
+    return search.answer(visit(), layer, request.get_data())
 
 
 @get("/collections/<layer>/items/<id:feature_id>")

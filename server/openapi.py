@@ -11,7 +11,7 @@ from hantsmap.catalogue import Catalogue, Entry
 from hantsmap.downloads import Format, offered
 from hantsmap.query.asking import DEFAULT_LIMIT, MOST_LIMIT, comparable
 from hantsmap.store import Site
-from server import links, openapi_licence, openapi_tiles
+from server import links, openapi_licence, openapi_search, openapi_tiles, operation_ids
 from server.schemas import JSON_TYPES
 from server.tilesets import styles_of
 
@@ -35,6 +35,7 @@ def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
     paths |= openapi_licence.paths() | openapi_tiles.dataset_paths(_told)
     for layer, entry in catalogue.entries.items():
         paths |= _collection_paths(layer, entry) | openapi_tiles.layer_paths(layer, entry, styles_of(entry), _told)
+    operation_ids.put_names(paths)
     return {
         "openapi": "3.0.3",
         "info": {"title": site.title, "description": site.description, "version": __version__,
@@ -52,7 +53,7 @@ def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
 def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
     here, title = f"/collections/{quote(layer)}", entry.rendition.description.title
     items = ["fItems", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
-             "filter-crs", "properties", "sortby", "skipGeometry"]
+             "filter-crs", "properties", "sortby", "skipGeometry", "ids"]
     paths = {
         here: _read(title, f"The layer {title}", ["fDocument"], links.JSON, layer),
         f"{here}/schema": _read(f"{title}: properties", "Properties as served", ["fDocument"], links.SCHEMA, layer),
@@ -66,6 +67,8 @@ def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
     equalities = [_query(name, field.title, JSON_TYPES[field.type])
                   for name, field in entry.rendition.fields.items() if comparable(field)]
     paths[f"{here}/items"]["get"]["parameters"] += equalities
+    paths[f"{here}/search"] = openapi_search.path(title, layer, paths[f"{here}/items"]["get"]["parameters"],
+                                                  _parameters())
     kinds = series.groups(entry.rendition)
     if kinds:
         group = _query("group", "Kind of area.", {"type": "string", "enum": list(kinds)}, example=kinds[0])
@@ -142,8 +145,14 @@ def _read(summary: str, description: str, parameters: list[str], kind: str, tag:
 
 
 def _query(name: str, description: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
-    # No `style` or `explode`: with them, QGIS rounds every number to six digits.
+    # No `style` or `explode` where a property is asked for by name: with them, QGIS rounds its numbers to six digits.
+    # Eight parameters of the standards must have them (`_standard`), and QGIS leaves those alone.
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **more}
+
+
+def _standard(name: str, description: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A parameter of OGC 17-069, 18-058r1 or 19-079r2, which ask for this style."""
+    return _query(name, description, schema, style="form", explode=False, **more)
 
 
 def _parameters() -> dict[str, Any]:
@@ -151,8 +160,10 @@ def _parameters() -> dict[str, Any]:
     text = {"type": "string"}
     return {
         "fDocument": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html"]}),
-        "fItems": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html", "csv"]}),
-        "fFeature": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html"]}),
+        "fItems": _query("f", "The form of the answer, or its media type.",
+                         {"type": "string", "enum": ["json", "geojson", "html", "csv"]}),
+        "fFeature": _query("f", "The form of the answer, or its media type.",
+                           {"type": "string", "enum": ["json", "geojson", "html"]}),
         "fChanges": _query("f", "The form of the answer.", {"type": "string", "enum": ["ndjson", "geojson"]}),
         "since": _query("since", "A sequence, 0 for the beginning, or a time with its zone.", text, example="0")
         | {"required": True},
@@ -160,27 +171,29 @@ def _parameters() -> dict[str, Any]:
                           {"type": "string", "enum": ["net", "all"], "default": "net"}),
         "featureId": {"name": "featureId", "in": "path", "required": True, "description": "The feature's id.",
                       "schema": text},
-        "limit": _query("limit", "How many features at most; more than the maximum gives the maximum.",
+        "limit": _standard("limit", "How many features at most; more than the maximum gives the maximum.",
                         {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT}),
         "offset": _query("offset", "How many features to pass over.",
                          {"type": "integer", "minimum": 0, "default": 0}),
-        "bbox": _query("bbox", "Only features whose geometry meets this box: four numbers in the axis order of "
+        "bbox": _standard("bbox", "Only features whose geometry meets this box: four numbers in the axis order of "
                        "bbox-crs, or six with heights.",
                        {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
                        ),
-        "bbox-crs": _query("bbox-crs", "Reference system of bbox.", system),
-        "crs": _query("crs", "Reference system of the answer.", system),
-        "datetime": _query("datetime", "Only features that hold at this time or in this interval.", text,
+        "bbox-crs": _standard("bbox-crs", "Reference system of bbox.", system),
+        "crs": _standard("crs", "Reference system of the answer.", system),
+        "datetime": _standard("datetime", "Only features that hold at this time or in this interval.", text,
                            example="2026-01-01/.."),
-        "filter": _query("filter", "Only features for which this CQL2 expression is true.", text),
+        "filter": _standard("filter", "Only features for which this CQL2 expression is true.", text),
         # `cql-text` is the name in the draft that QGIS and GDAL look for; it is read as cql2-text.
-        "filter-lang": _query("filter-lang", "Language of filter.",
+        "filter-lang": _standard("filter-lang", "Language of filter.",
                               {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"],
                                "default": "cql2-text"}),
-        "filter-crs": _query("filter-crs", "Reference system of coordinates in filter.", system),
+        "filter-crs": _standard("filter-crs", "Reference system of coordinates in filter.", system),
         "properties": _query("properties", "Only these properties, separated by commas.", text),
         "sortby": _query("sortby", "Sort by these properties, separated by commas; a minus before one turns it round.",
                          text),
+        "ids": _query("ids", "Only the features with these ids, separated by commas; an id that has a comma stands in "
+                      "quotation marks.", text),
         "crsFile": _query("crs", "Reference system of the file.", {**text, "format": "uri", "enum": FILE_URIS}),
         "shift": _query("shift", "Of a drawing: easting and northing, in whole metres, to take from each coordinate.",
                         text, example="450000,100000"),

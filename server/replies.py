@@ -7,7 +7,7 @@ from hashlib import blake2b
 from isal import igzip, isal_zlib
 
 from hantsmap import __version__
-from server.answer import Answer, Slices, Unsent, joined
+from server.answer import Answer, Slices, joined
 from server.spool import GZIP_LEVEL
 from server.visit import Visit
 
@@ -24,17 +24,23 @@ SAFE_HEADERS = (
     ("referrer-policy", "no-referrer"),
     ("permissions-policy", "geolocation=(), camera=(), microphone=()"),
 )
-# What everybody may have, pages of others may read too. What staff may have, they may not: a page from anywhere that is
-# open in a browser of the council's network would read it out.
+# What everybody may have, pages of others may read too; and with a key, who has the key. Never `Allow-Credentials`: a
+# browser then gives no page an answer to which it added a cookie, or a password that it remembers. Where the server's
+# own network already opens something (another audience than `public`), pages of others may read nothing.
 OPEN = ("access-control-allow-origin", "*")
+EXPOSED = ("access-control-expose-headers",
+           "Accept-Ranges, Content-Crs, Content-Disposition, Content-Range, ETag, Link, Retry-After, WWW-Authenticate, "
+           "HantsMap-Digest, HantsMap-Features, HantsMap-Sequence, OGC-NumberReturned")
+ALLOWED_HEADERS = ("access-control-allow-headers", "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, "
+                                                   "If-None-Match, If-Range, Range, X-API-Key")
 SHARED_HEADERS = (
     *SAFE_HEADERS,
     ("cross-origin-resource-policy", "cross-origin"),
-    OPEN,
-    ("access-control-expose-headers", "Content-Crs, ETag, Link, HantsMap-Digest, HantsMap-Features, HantsMap-Sequence, "
-                                      "OGC-NumberReturned"),
+    OPEN, EXPOSED,
 )
 PRIVATE_HEADERS = (*SAFE_HEADERS, ("cross-origin-resource-policy", "same-origin"))
+# With a key in a header. The answer stays that client's own.
+KEYED_HEADERS = (*PRIVATE_HEADERS, OPEN, EXPOSED)
 # QGIS caches by address alone: what is kept would be shown to the next person at that desk.
 TILE_CACHING = "cache-control", "public, max-age=300, must-revalidate"
 PASSED_CACHING = "cache-control", "no-store"
@@ -57,7 +63,8 @@ def not_modified(visit: Visit, tag: str) -> Answer | None:
         return None
     # What the client has came with all the other headers: RFC 9110, 15.4.5 asks not to tell them again.
     answer = Answer(304, [("etag", tag)])
-    answer.headers += (SHARED_CACHING, VARY, OPEN) if visit.shared else (PRIVATE_CACHING, VARY)
+    answer.headers += (SHARED_CACHING, VARY) if visit.shared else (PRIVATE_CACHING, VARY)
+    answer.headers += (OPEN, EXPOSED) if visit.readable_elsewhere else ()
     return answer
 
 
@@ -69,11 +76,6 @@ def reply(visit: Visit, body: bytes | Slices, content_type: str, tag: str) -> An
         body = igzip.compress(joined(body), compresslevel=GZIP_LEVEL, mtime=0)
         headers.append(("content-encoding", "gzip"))
     return finished(visit, Answer(200, headers, body), tag)
-
-
-def unsent(visit: Visit, content_type: str, tag: str) -> Answer:
-    """The response to HEAD of what takes long to make: without the headers that only its body would tell."""
-    return finished(visit, Answer(200, [("content-type", content_type)], Unsent()), tag)
 
 
 def packed(visit: Visit, compressed: bytes, content_type: str, tag: str) -> Answer:
@@ -94,14 +96,20 @@ def finished(visit: Visit, answer: Answer, tag: str) -> Answer:
     shared = visit.shared
     answer.headers.append(("etag", tag))
     answer.headers.append(SHARED_CACHING if shared else PRIVATE_CACHING)
-    answer.headers += SHARED_HEADERS if shared else PRIVATE_HEADERS
+    answer.headers += _headers(visit)
     return answer
 
 
 def harden(visit: Visit, answer: Answer) -> Answer:
     """Headers that keep a page from loading, and from being used by, anything that is not ours."""
-    answer.add(SHARED_HEADERS if visit.shared else PRIVATE_HEADERS)
+    answer.add(_headers(visit))
     return answer
+
+
+def _headers(visit: Visit) -> tuple[tuple[str, str], ...]:
+    if visit.shared:
+        return SHARED_HEADERS
+    return KEYED_HEADERS if visit.readable_elsewhere else PRIVATE_HEADERS
 
 
 def uncached(visit: Visit, body: bytes, content_type: str, status: int = 200) -> Answer:

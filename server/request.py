@@ -15,6 +15,8 @@ from hantsmap.errors import QueryError
 
 # Queries and headers that say the same come again and again: what they mean is worked out once.
 REMEMBERED = 512
+# Longer queries are read each time: remembered, they would take much memory.
+LONG_QUERY = 2_000
 
 
 class Headers(Protocol):
@@ -27,7 +29,11 @@ class Headers(Protocol):
 
 @dataclass(slots=True)
 class Request:
-    """A request. `path` is decoded, `query` is not; `peer` is the other end of the connection."""
+    """A request. `path` is decoded, `query` is not; `peer` is the other end of the connection.
+
+    `form` are parameters from the body of a search, written as a query. Where the address has a parameter of the same
+    name, that one counts: a link to the next page only adds its `offset`.
+    """
 
     method: str
     path: str
@@ -36,11 +42,21 @@ class Request:
     peer: str
     scheme: str
     host: str
+    form: str = ""
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The parameters in the order they stand, those that stand twice too."""
-        return _read(self.query) if self.query else ()
+        pairs = _pairs(self.query)
+        if not self.form:
+            return pairs
+        named = {name for name, _ in pairs}
+        return (*pairs, *(pair for pair in _pairs(self.form) if pair[0] not in named))
+
+    @property
+    def address_parameters(self) -> dict[str, str]:
+        """The parameters in the address by name, without those of the form."""
+        return dict(_pairs(self.query))
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -70,6 +86,12 @@ class Request:
     def takes(self, coding: str) -> bool:
         """Whether an answer may come in a content coding: it is named, and not with a weight of nothing."""
         return _takes(self.headers.get("accept-encoding") or "", coding)
+
+
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    if not query:
+        return ()
+    return _read(query) if len(query) <= LONG_QUERY else _read.__wrapped__(query)
 
 
 @lru_cache(REMEMBERED)

@@ -95,6 +95,18 @@ class Visit:
             return self.settings.audience == PUBLIC
         return self.viewer.who is None and self.viewer.audience == PUBLIC
 
+    @property
+    def readable_elsewhere(self) -> bool:
+        """Whether a page of another site may read the answer: it is for everybody, or the page sent a key itself.
+
+        A session is no such key, and neither is the place of a server in a network of the council's own.
+        """
+        if self.shared:
+            return True
+        headers = self.request.headers
+        keyed = headers.get("authorization") is not None or headers.get("x-api-key") is not None
+        return keyed and headers.get("cookie") is None and self.settings.audience == PUBLIC
+
 
 def base_url(settings: Settings, request: Request) -> str:
     """Address under which links lead back here: the configured one, else the one the client used."""

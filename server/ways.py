@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server import downloads, items, tiles
+from server import downloads, items, search, tiles
 from server.answer import Answer
 from server.items import Place, entry
 from server.visit import Visit
@@ -26,3 +26,9 @@ def way(path: str) -> Way | None:
     if kind == "downloads" and name and "/" not in name:
         return lambda visit: downloads.file(visit, entry(visit.catalogue, layer), name)
     return None
+
+
+def posted(path: str, body: bytes) -> Way | None:
+    """What answers a POST to a (decoded) path; None for the others, which are Flask's."""
+    layer = search.layer_of(path)
+    return None if layer is None else lambda visit: search.answer(visit, layer, body)

@@ -42,11 +42,12 @@ class Running:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def ask(self, address: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Heard:
+    def ask(self, address: str, method: str = "GET", headers: Mapping[str, str] | None = None,
+            body: bytes | None = None) -> Heard:
         """One request, sent as it is written: no client tidies it up."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, address, headers={"Accept": "*/*", **(headers or {})})
+            connection.request(method, address, body, headers={"Accept": "*/*", **(headers or {})})
             got = connection.getresponse()
             told = sorted((name.lower(), value) for name, value in got.getheaders()
                           if name.lower() not in OF_THE_PROGRAM)

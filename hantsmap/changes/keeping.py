@@ -85,10 +85,11 @@ def _opened(folder: Path) -> ChangeSet:
 
 
 def _keep(store: Store, folder: Path, made: ChangeSet) -> None:
-    with store.making(shared=True) as making:
+    (store.root / "making").mkdir(exist_ok=True)
+    with store.making() as making:
         with pa.OSFile(str(making / "changes.arrow"), "wb") as sink, pa.ipc.new_file(sink, made.table.schema) as writer:
             writer.write_table(made.table)
         files.write_record(making / RECORD, {
             "format": FORMAT, "kinds": [[kind.op, kind.changetype, list(kind.fields)] for kind in made.kinds],
             "files": files.digests(making, but=RECORD)})
-        files.settle(making, folder, RECORD, shared=True)
+        files.settle(making, folder, RECORD)

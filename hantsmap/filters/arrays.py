@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hantsmap.filters.columns import Bools, Columns
-from hantsmap.filters.conditions import Condition
+from hantsmap.filters.conditions import Condition, Constant
 from hantsmap.filters.limits import MAX_LIST, refusal
 from hantsmap.filters.reading import LISTS, Reader, counted
 from hantsmap.filters.truth import Truth, known
@@ -102,13 +102,17 @@ def _numbered(rows: Any, items: Any, other_rows: Any, other_items: Any) -> tuple
 
 
 def arrays(reader: Reader, name: str, args: list[Any], depth: int) -> Condition:
-    """Reads an array function, of a list property and a literal or another list property. Raises QueryError."""
+    """Reads an array function: of a list property and an array or another list property, or of two arrays.
+
+    Raises QueryError.
+    """
     counted(name, args, 2)
     left, right = (_side(reader, name, arg, depth + 1) for arg in args)
     if isinstance(left, tuple):
         name, left, right = TURNED.get(name, name), right, left
     if isinstance(left, tuple):
-        raise refusal(f"{name.upper()} needs a property that is a list as one of its arguments.")
+        # Turned above: `left` is the second argument.
+        return _of_literals(TURNED.get(name, name), right, left)
     element = ELEMENTS[left.kind]
     if isinstance(right, Property):
         if right.kind is not left.kind:
@@ -121,6 +125,23 @@ def arrays(reader: Reader, name: str, args: list[Any], depth: int) -> Condition:
     # A fraction equals no element of a list of integers.
     found = tuple(value for value in values if not isinstance(value, float))
     return Arrays(name, left, found, len(values) - len(found))
+
+
+def _of_literals(name: str, first: Any, second: Any) -> Constant:
+    """Two arrays are the same to every feature."""
+    kinds = {literal.kind for literal in (*first, *second)}
+    if len(kinds) > 1:
+        raise refusal(f"{name.upper()} takes arrays of values of one kind.")
+    one, other = ({literal.value for literal in side} for side in (first, second))
+    match name:
+        case "a_contains":
+            return Constant(one >= other)
+        case "a_containedby":
+            return Constant(one <= other)
+        case "a_equals":
+            return Constant(one == other)
+        case _:
+            return Constant(bool(one & other))
 
 
 def _side(reader: Reader, name: str, tree: Any, depth: int) -> Property | tuple[Literal, ...]:

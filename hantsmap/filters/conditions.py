@@ -24,6 +24,7 @@ COMPARE = {
     "<=": pc.less_equal,
     ">=": pc.greater_equal,
 }
+ORDERS = ("<", ">", "<=", ">=")
 MIRROR = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
@@ -89,7 +90,7 @@ class Both(Condition):
 
 @dataclass(frozen=True, slots=True)
 class Compare(Condition):
-    """= <> < > <= >= of two values of one kind. Texts compare by code point, false before true is not asked."""
+    """= <> < > <= >= of two values of one kind. Texts compare by code point; false comes before true."""
 
     operator: str
     left: Value
@@ -103,7 +104,11 @@ class Compare(Condition):
         if left.kind is Kind.TEXT and isinstance(right, Literal) and not isinstance(column, pa.Scalar):
             other = right.scalar()
             return of_column(column, lambda values: test(values, other))
-        return from_arrow(test(*aligned(column, right.arrow(columns))), columns.count)
+        first, second = aligned(column, right.arrow(columns))
+        if left.kind is Kind.BOOLEAN and operator in ORDERS:
+            # Arrow orders no booleans; as integers, false is 0 and true 1.
+            first, second = pc.cast(first, pa.int8()), pc.cast(second, pa.int8())
+        return from_arrow(test(first, second), columns.count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from hantsmap.errors import QueryError
 from hantsmap.filters.limits import MAX_DEPTH, TOO_DEEP, refusal, shown
 from hantsmap.filters.tokens import Token, tokens
 
@@ -31,9 +32,26 @@ LISTED = ("interval", "bbox")
 def tree_of(text: str) -> Any:
     """The CQL2 JSON tree of a CQL2 text; a WKT literal is a shapely geometry in it.
 
+    A quotation mark in a text is written twice, or with a backslash before it. A backslash is also a letter like any
+    other, so that a text may end in one: where both readings are possible, it is that letter. A client that doubles
+    the quotation marks of its user and does not know of the backslash is then safe.
+
     Raises QueryError that says where the text cannot be read.
     """
-    parser = _Parser(tokens(text))
+    try:
+        return _read(tokens(text))
+    except QueryError:
+        if "\\'" not in text:
+            raise
+        try:
+            return _read(tokens(text, backslash=True))
+        except QueryError:
+            pass
+        raise
+
+
+def _read(found: list[Token]) -> Any:
+    parser = _Parser(found)
     tree = parser.expression(OR)
     parser.expect("", "the end of the filter")
     return tree

@@ -40,10 +40,7 @@ def _negated(reader: Reader, name: str, args: list[Any], depth: int) -> Conditio
 def _compared(reader: Reader, name: str, args: list[Any], depth: int) -> Condition:
     """= <> < > <= >=."""
     counted(name, args, 2)
-    left, right = matched(reader.single(args[0], depth + 1), reader.single(args[1], depth + 1))
-    if left.kind is Kind.BOOLEAN and name not in ("=", "<>"):
-        raise refusal(f"{left.words} has no order: use = or <>.")
-    return Compare(name, left, right)
+    return Compare(name, *matched(reader.single(args[0], depth + 1), reader.single(args[1], depth + 1)))
 
 
 def _between(reader: Reader, name: str, args: list[Any], depth: int) -> Condition:

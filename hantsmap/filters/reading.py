@@ -11,7 +11,7 @@ from hantsmap.crs import Crs
 from hantsmap.filters.columns import GEOMETRY, Columns
 from hantsmap.filters.conditions import Compare, Condition, Constant
 from hantsmap.filters.folding import folded_literal
-from hantsmap.filters.limits import MAX_CONDITIONS, MAX_DEPTH, MAX_VERTICES, TOO_DEEP, TOO_MANY, refusal, shown
+from hantsmap.filters.limits import MAX_CONDITIONS, MAX_DEPTH, TOO_DEEP, TOO_MANY, refusal, shown
 from hantsmap.filters.times import instant, instant_of
 from hantsmap.filters.values import (
     KINDS,
@@ -34,14 +34,12 @@ Read = Callable[["Reader", str, list[Any], int], Condition]
 @dataclass
 class Reader:
     """Reads one filter against the properties of one collection. `crs` is that of literal geometries; `readers` says
-    how each condition is read, by the lower-case name of its operator or function. `vertices` is how many its literal
-    geometries may still have."""
+    how each condition is read, by the lower-case name of its operator or function."""
 
     columns: Columns
     crs: Crs
     readers: Mapping[str, Read]
     conditions: int = 0
-    vertices: int = MAX_VERTICES
 
     def condition(self, tree: Any, depth: int = 0) -> Condition:
         """A tree as a condition. Raises QueryError with a sentence about the first thing wrong in it."""
@@ -162,13 +160,15 @@ def counted(name: str, args: list[Any], *allowed: int) -> None:
 def matched(left: Value, right: Value) -> tuple[Value, Value]:
     """Two values of one kind: a text beside a date is read as a date (QGIS writes dates so), 0 and 1 as a boolean.
 
+    Of two literals, either may be read as the kind of the other.
+
     Raises QueryError where they cannot be compared.
     """
     if left.kind is right.kind:
         return left, right
-    if isinstance(right, Literal) and not isinstance(left, Literal):
+    if isinstance(right, Literal) and (not isinstance(left, Literal) or left.kind in (Kind.INSTANT, Kind.BOOLEAN)):
         return left, _as_kind(right, left)
-    if isinstance(left, Literal) and not isinstance(right, Literal):
+    if isinstance(left, Literal):
         return _as_kind(left, right), right
     raise refusal(f"{left.words} cannot be compared with {right.words}.")
 

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hantsmap.filters.columns import GEOMETRY, Bools, Columns, Floats
-from hantsmap.filters.conditions import Condition
+from hantsmap.filters.conditions import Condition, Constant
 from hantsmap.filters.limits import refusal
 from hantsmap.filters.reading import Reader, counted
 from hantsmap.filters.shapes import Shape, shape_of
@@ -101,20 +101,28 @@ def _lies_in(boxes: Floats, inner: tuple[float, float, float, float]) -> Bools:
 
 
 def spatial(reader: Reader, name: str, args: list[Any], depth: int) -> Condition:
-    """Reads a spatial function of the geometry and a literal, either way round. Raises QueryError."""
+    """Reads a spatial function of the geometry and a literal, either way round, or of two literals.
+
+    Raises QueryError.
+    """
     counted(name, args, 2)
+    ours = [_is_geometry(reader, name, arg) for arg in args]
+    if not any(ours):
+        return _of_literals(name, *(shape_of(arg, reader.crs) for arg in args))
     if not reader.has_geometry:
         raise refusal(f"{name.upper()} needs a geometry, and this collection has none.")
-    ours = [_is_geometry(reader, name, arg) for arg in args]
     if all(ours):
         return Spatial(name, None)
-    if not any(ours):
-        raise refusal(f"{name.upper()} needs the property `geometry` as one of its arguments.")
-    literal = args[0] if ours[1] else args[1]
-    shape = shape_of(literal, reader.crs, reader.vertices)
-    if not (isinstance(literal, dict) and "bbox" in literal):
-        reader.vertices -= int(shapely.get_num_coordinates(shape.geometry))
+    shape = shape_of(args[0] if ours[1] else args[1], reader.crs)
     return Spatial(name if ours[0] else TURNED.get(name, name), shape)
+
+
+def _of_literals(name: str, first: Shape, second: Shape) -> Constant:
+    """Two literals are the same to every feature. A predicate takes its second argument first."""
+    try:
+        return Constant(bool(PREDICATES[name](second.geometry, first.geometry)))
+    except shapely.GEOSException as fault:
+        raise refusal(f"{name.upper()} cannot be worked out for these geometries: {fault}.") from None
 
 
 def _is_geometry(reader: Reader, name: str, tree: Any) -> bool:

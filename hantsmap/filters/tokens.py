@@ -11,17 +11,16 @@ from typing import NamedTuple
 from hantsmap.filters.limits import MAX_DEPTH, TOO_DEEP, refusal, shown
 
 # Possessive (`*+`): an unclosed quotation mark fails at once instead of being tried at every length.
-# Only '' is a quotation mark inside a text. The draft's \' is not read: a client that doubles its quotation marks and
-# does not know of it would let its user's text end the literal.
-TOKEN = re.compile(
-    r"""(?P<space>\s+)
+WRITTEN = r"""(?P<space>\s+)
       | '(?P<text>(?:[^']|'')*+)'
       | "(?P<quoted>(?:[^"]|"")*+)"
       | (?P<number>(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?)
       | (?P<name>[^\W\d][\w.:]*+)
-      | (?P<sign><>|!=|<=|>=|[=<>+\-*/%^(),])""",
-    re.VERBOSE,
-)
+      | (?P<sign><>|!=|<=|>=|[=<>+\-*/%^(),])"""
+TOKEN = re.compile(WRITTEN, re.VERBOSE)
+# With the standard's second way to write a quotation mark (OGC 21-065r2, annex B: escapeQuote).
+BACKSLASHED = re.compile(WRITTEN.replace("(?:[^']|'')", r"(?:\\'|[^']|'')"), re.VERBOSE)
+ESCAPED = re.compile(r"\\'|''")
 SHAPE = re.compile(
     r"(?:POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION)"
     r"\s*(?:ZM|Z|M)?\s*(?:(?P<open>\()|EMPTY\b)",
@@ -43,8 +42,8 @@ class Token(NamedTuple):
         return self.text.lower() if self.kind in ("sign", "name") else ""
 
 
-def tokens(text: str) -> list[Token]:
-    """All tokens of a filter, with an `end` at the end.
+def tokens(text: str, *, backslash: bool = False) -> list[Token]:
+    """All tokens of a filter, with an `end` at the end. With `backslash`, `\\'` in a text is a quotation mark.
 
     Raises QueryError at the first character that belongs to none.
     """
@@ -57,18 +56,20 @@ def tokens(text: str) -> list[Token]:
             found.append(Token("shape", text[at:end], at))
             at = end
             continue
-        match = TOKEN.match(text, at)
+        match = (BACKSLASHED if backslash else TOKEN).match(text, at)
         if not match:
             raise refusal(f"The filter cannot be read at character {at + 1}: `{shown(text[at:])}`.")
         kind = str(match.lastgroup)
         if kind != "space":
-            found.append(Token(kind, _unquoted(kind, match[kind]), at))
+            found.append(Token(kind, _unquoted(kind, match[kind], backslash), at))
         at = match.end()
     return [*found, Token("end", "", len(text))]
 
 
-def _unquoted(kind: str, text: str) -> str:
+def _unquoted(kind: str, text: str, backslash: bool) -> str:
     mark = {"text": "'", "quoted": '"'}.get(kind)
+    if backslash and kind == "text":
+        return ESCAPED.sub("'", text)
     return text.replace(mark * 2, mark) if mark else text
 
 

@@ -18,15 +18,14 @@ from hantsmap.crs import Crs
 from hantsmap.errors import QueryError
 from hantsmap.filters import Columns, parse
 from hantsmap.layer import Field, FieldType
+from hantsmap.query.ids import read_ids
 from hantsmap.query.period import Period, read_period
 from hantsmap.rendition import Rendition
 
 DEFAULT_LIMIT, MOST_LIMIT = 1_000, 10_000
-# Fields of `sortby`. Arrow holds a copy of each column that it sorts by.
-MOST_SORTED = 8
 ITEM_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs",
-                   "properties", "sortby", "skipGeometry")
-SELECTING = ("bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby")
+                   "properties", "sortby", "skipGeometry", "ids")
+SELECTING = ("bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "ids")
 BEYOND = 10**15
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 TRUTH = {"true": True, "1": True, "false": False, "0": False}
@@ -80,7 +79,8 @@ def ask(rendition: Rendition, given: Mapping[str, str], known: tuple[str, ...] =
         limit=_limit(given["limit"]) if "limit" in given else DEFAULT_LIMIT,
         offset=_whole("offset", given["offset"], least=0) if "offset" in given else 0,
         period=read_period(given["datetime"], rendition) if "datetime" in given else None,
-        filters=(*_filter(rendition, given), *_equalities(rendition, given), *_bbox(rendition, given)),
+        filters=(*_filter(rendition, given), *_equalities(rendition, given), *_bbox(rendition, given),
+                 *((read_ids(rendition, given["ids"]),) if "ids" in given else ())),
         sortby=_sortby(rendition, given["sortby"]) if "sortby" in given else (),
         properties=_properties(rendition, given["properties"]) if "properties" in given else None,
         skip_geometry=_truth("skipGeometry", given["skipGeometry"]) if "skipGeometry" in given else False,
@@ -95,27 +95,12 @@ def _written(chosen: dict[str, str]) -> str:
 
 
 def check_known(given: Mapping[str, str], known: tuple[str, ...]) -> None:
-    """Refuse a parameter that this resource does not have: one that is ignored gives an answer nobody asked for.
-
-    Raises QueryError for that, and for text with half of a surrogate pair, which is not text that UTF-8 can hold.
-    """
-    for name, text in given.items():
-        if not (is_text(name) and is_text(text)):
-            shown = name.encode("utf-8", "replace").decode()
-            raise QueryError(f"{shown} is not valid Unicode text: it has half of a surrogate pair.", shown)
+    """Refuse a parameter that this resource does not have: one that is ignored gives an answer nobody asked for."""
+    for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean `{near[0]}`?" if near else f" It has: {', '.join(known)}." if known else ""
             raise QueryError(f"`{name}` is not a parameter of this resource.{hint}", name)
-
-
-def is_text(text: str) -> bool:
-    """Whether a text can be written as UTF-8: without a lone surrogate."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _whole(name: str, text: str, least: int) -> int:
@@ -217,17 +202,8 @@ def _field(rendition: Rendition, parameter: str, name: str) -> str:
     return name
 
 
-def _once(parameter: str, names: list[str]) -> list[str]:
-    """The names. Raises QueryError when one stands twice: each would cost memory and mean nothing."""
-    if len(set(names)) < len(names):
-        name = next(name for number, name in enumerate(names) if name in names[:number])
-        raise QueryError(f"{parameter} names `{name}` more than once. Name each property once.", parameter)
-    return names
-
-
 def _properties(rendition: Rendition, text: str) -> tuple[str, ...]:
-    wanted = {_field(rendition, "properties", name)
-              for name in _once("properties", [part.strip() for part in text.split(",") if part.strip()])}
+    wanted = [_field(rendition, "properties", name.strip()) for name in text.split(",") if name.strip()]
     return tuple(name for name in rendition.fields if name in wanted)
 
 
@@ -235,12 +211,9 @@ def _sortby(rendition: Rendition, text: str) -> tuple[tuple[str, bool], ...]:
     keys = []
     if not text.strip():
         raise QueryError("sortby is empty. Name one property or more: sortby=name,-date.", "sortby")
-    parts = text.split(",", MOST_SORTED)
-    if len(parts) > MOST_SORTED:
-        raise QueryError(f"sortby has more than {MOST_SORTED} properties. Name at most {MOST_SORTED}.", "sortby")
-    # In a URL a plus is a space: "+name" arrives as " name".
-    for part, bare in zip(parts, _once("sortby", [part.strip().lstrip("+-").strip() for part in parts]), strict=True):
-        name = _field(rendition, "sortby", bare)
+    for part in text.split(","):
+        # In a URL a plus is a space: "+name" arrives as " name".
+        name = _field(rendition, "sortby", part.strip().lstrip("+-").strip())
         if rendition.fields[name].type in UNSORTABLE:
             raise QueryError(f"`{name}` holds lists, which have no order to sort by.", "sortby")
         keys.append((name, part.strip().startswith("-")))

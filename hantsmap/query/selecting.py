@@ -61,12 +61,17 @@ class Reader:
         # Half the size: no layer has four thousand million features.
         found = select(self.rendition, query).astype(np.uint32)
         with self._lock:
-            if query.selection not in self._found and found.nbytes <= REMEMBERED:
+            if query.selection not in self._found and _size(query.selection, found) <= REMEMBERED:
                 self._found[query.selection] = found
-                self._size += found.nbytes
+                self._size += _size(query.selection, found)
                 while self._size > REMEMBERED:
-                    self._size -= self._found.popitem(last=False)[1].nbytes
+                    self._size -= _size(*self._found.popitem(last=False))
         return found
+
+
+def _size(selection: str, found: NDArray[np.uint32]) -> int:
+    """Bytes of what is kept: a filter may be longer than what it finds."""
+    return found.nbytes + len(selection)
 
 
 def select(rendition: Rendition, query: Query) -> Positions:

@@ -16,7 +16,8 @@ from hantsmap.registry.lines import Document, Place
 CODED = (FieldType.STRING, FieldType.INTEGER, FieldType.STRINGS, FieldType.INTEGERS)
 # Names that a feature or a request already uses for something else.
 RESERVED = (
-    "id", "type", "geometry", "f", "limit", "offset", "bbox", "crs", "datetime", "filter", "properties", "sortby"
+    "id", "type", "geometry", "f", "limit", "offset", "bbox", "crs", "datetime", "filter", "properties", "sortby",
+    "ids",
 )  # fmt: skip
 LISTS = (FieldType.STRINGS, FieldType.INTEGERS, FieldType.OBJECT)
 DATES = (FieldType.DATE, FieldType.DATETIME)

@@ -24,7 +24,19 @@ QUERIES = (
     "datetime=2020-01-01/..&limit=2", "datetime=soon", "filter=usrn%20%3E%2099000100&limit=2",
     "filter=usrn+%3E+99000100&limit=2", "filter=(((", f"filter={'usrn=1%20OR%20' * 120}usrn%3D2&limit=2",
     "usrn=99000100", "%6Cimit=2", "limit=%31", "limit", "limit=", "&&limit=2&&", "a=%ff", "q=%C3%A9",
-    "filter=street_descriptor%20LIKE%20'%25%C3%A9%25'",
+    "filter=street_descriptor%20LIKE%20'%25%C3%A9%25'", "ids=99000021,99000023,1", "ids=", "f=geojson&limit=2",
+    "f=text/csv&limit=2", "crs=epsg:27700&limit=2", "crs=urn:ogc:def:crs:EPSG::27700&limit=2",
+)
+SEARCH = "/collections/streets/search"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+SEARCHES: tuple[tuple[str, bytes, dict[str, str]], ...] = (
+    (SEARCH, b"limit=2", FORM), (SEARCH + "/", b"limit=2&f=csv", FORM),
+    (SEARCH + "?offset=2", b"limit=2&offset=9", FORM),
+    (SEARCH, b"filter=usrn+%3E+99000100&limit=3", {**FORM, "Accept-Encoding": "gzip"}), (SEARCH, b"", {}),
+    (SEARCH, b"limit=none", FORM), (SEARCH, b"{}", {"Content-Type": "application/json"}), (SEARCH, b"q=%ff\xff", FORM),
+    (SEARCH, b"limit=1", {**FORM, "Authorization": "Bearer x"}), (SEARCH, b"limit=1", {**FORM, "Cookie": "a=b"}),
+    ("/collections/nothing/search", b"limit=1", FORM), ("/collections/streets/search/1", b"limit=1", FORM),
+    ("/collections/streets/items", b"limit=1", FORM), (SEARCH, b"a=1&" * 300, FORM),
 )
 PATHS = (
     "/", "/collections", "/collections/streets", "/collections/streets/", ITEMS + "/", "/collections/nothing/items",
@@ -72,15 +84,15 @@ def asked() -> Iterator[tuple[str, str, dict[str, str]]]:
             yield method, address, {}
 
 
-def same(front: Running, app: Flask, method: str, address: str, headers: dict[str, str]) -> None:
+def same(front: Running, app: Flask, method: str, address: str, headers: dict[str, str], body: bytes = b"") -> None:
     # The first may be made in another thread, the second at hand, the third from memory.
-    heard, *again = (front.ask(address, method, headers) for _ in range(3))
+    heard, *again = (front.ask(address, method, headers, body or None) for _ in range(3))
     assert again == [heard, heard]
     path, _, query = address.partition("?")
     with app.test_client() as client:
         # As it would come over the wire: the test client tidies addresses up.
         sent = {"PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "QUERY_STRING": query}
-        got = client.open("/", method=method, base_url=front.base, headers={"Accept": "*/*", **headers},
+        got = client.open("/", method=method, base_url=front.base, headers={"Accept": "*/*", **headers}, data=body,
                           environ_overrides=sent)
         told = tuple(sorted((name.lower(), value) for name, value in got.headers if name.lower() != "date"))
         body = got.data
@@ -94,6 +106,14 @@ def test_the_running_server_answers_as_flasks_routes_do(
 ) -> None:
     """Status, headers and bytes are the same, whichever way a request comes in, and however often."""
     same(county_front, app, method, address, headers)
+
+
+@pytest.mark.parametrize(("address", "body", "headers"), SEARCHES, ids=repr)
+def test_a_search_is_answered_alike(
+    county_front: Running, app: Flask, address: str, body: bytes, headers: dict[str, str]
+) -> None:
+    """A form that is posted is answered with the same status, headers and bytes, whichever way it comes in."""
+    same(county_front, app, "POST", address, headers, body)
 
 
 @pytest.mark.parametrize("row", shops.ROWS, ids=lambda row: row[0])

@@ -18,15 +18,16 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: method, address (with its query) and headers."""
+    """A request: method, address (with its query), headers and, for a search, the form in its body."""
 
     address: str
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
 
     def renamed(self, old: str, new: str) -> Asked:
         """The same request about another name."""
-        return Asked(self.address.replace(old, new), self.method, self.headers)
+        return Asked(self.address.replace(old, new), self.method, self.headers, self.form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def at(layer: str, **asked: Any) -> str:
 
 def call(client: FlaskClient, asked: Asked, headers: Mapping[str, str] | None = None) -> Answer:
     """The answer to a request."""
-    got: Any = client.open(asked.address, method=asked.method, headers={**dict(asked.headers), **(headers or {})})
+    got: Any = client.open(asked.address, method=asked.method, headers={**dict(asked.headers), **(headers or {})},
+                           data=dict(asked.form) or None)
     answer = Answer(got.status_code, tuple((name, value) for name, value in got.headers if name not in CLOCK), got.data)
     got.close()
     return answer

@@ -23,6 +23,7 @@ STATICS = ("hantsmap.css", "favicon.svg", "nothing.css", "../settings.py", "..%2
 STYLES = ("maplibre", "openlayers", "nothing")
 NO_TILES = ("BritishNationalGrid/0/0/0", "WebMercatorQuad/20/1/1", "WebMercatorQuad/-1/a/0", "Flat/1/1/1")
 NEVER = "never_there"
+ITEMS = "/collections/<layer>/items"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Generator:
         rules = [_written(rule) for rule in get_rules(self.app)]
         asked = []
         for _ in range(count):
-            rule = "/collections/<layer>/items" if draw.random() < 0.8 else draw.choice(rules)
+            rule = ITEMS if draw.random() < 0.8 else draw.choice(rules)
             layer = draw.choice((*self.known, NEVER) if draw.random() < 0.1 else tuple(self.known))
             given = dict(self._parameter(layer, draw) for _ in range(draw.choice((1, 1, 1, 2, 2, 3))))
             if draw.random() < 0.5:
@@ -71,6 +72,9 @@ class Generator:
             method = "HEAD" if draw.random() < 0.08 else "POST" if draw.random() < 0.02 else "GET"
             headers = (("Accept", draw.choice(ACCEPTS)),) if draw.random() < 0.1 else ()
             headers += (("Accept-Encoding", "gzip"),) if draw.random() < 0.1 else ()
+            if rule == ITEMS and draw.random() < 0.15:
+                asked.append(Asked(f"/collections/{layer}/search", "POST", headers, tuple(given.items())))
+                continue
             asked.append(Asked(f"{self._filled(rule, layer, draw)}?{urlencode(given)}", method, headers))
         return asked
 
@@ -87,7 +91,7 @@ class Generator:
         known = self.known.get(layer, Known(("x",)))
         makers: tuple[Callable[[Known, random.Random], tuple[str, str]], ...] = (
             _limit, _offset, _bbox, _bbox, _crs, _datetime, _filter, _filter, _filter, _spatial, _sortby, _properties,
-            _equality, _skip, _form, _unknown)
+            _equality, _skip, _form, _unknown, _ids)
         return draw.choice(makers)(known, draw)
 
 
@@ -162,7 +166,8 @@ def _bbox(known: Known, draw: random.Random) -> tuple[str, str]:
 
 
 def _crs(known: Known, draw: random.Random) -> tuple[str, str]:
-    return draw.choice(("crs", "crs", "crs", "bbox-crs", "filter-crs")), draw.choice((*CRS, "EPSG:27700", "EPSG:1"))
+    return draw.choice(("crs", "crs", "crs", "bbox-crs", "filter-crs")), draw.choice(
+        (*CRS, "EPSG:27700", "epsg:27700", "urn:ogc:def:crs:EPSG::27700", "EPSG:1"))
 
 
 def _datetime(known: Known, draw: random.Random) -> tuple[str, str]:
@@ -207,7 +212,13 @@ def _skip(known: Known, draw: random.Random) -> tuple[str, str]:
 
 
 def _form(known: Known, draw: random.Random) -> tuple[str, str]:
-    return "f", draw.choice(("json", "html", "csv", "csv", "xml"))
+    return "f", draw.choice(("json", "html", "csv", "csv", "xml", "geojson", "text/csv"))
+
+
+def _ids(known: Known, draw: random.Random) -> tuple[str, str]:
+    """A few ids: seen, hidden, and of nothing."""
+    pool = [str(each) for each in (*known.ids[:50], *known.hidden_ids[:50], NEVER)]
+    return "ids", ",".join(draw.choice(pool) for _ in range(draw.choice((1, 2, 5))))
 
 
 def _unknown(known: Known, draw: random.Random) -> tuple[str, str]:

@@ -68,11 +68,11 @@ def test_two_credentials_that_differ_are_none(everyones: Flask, callers: Callers
 @pytest.mark.parametrize("named", ["0" * 24, "../../../etc", ""])
 def test_a_promotion_of_what_is_not_there_shows_nothing(shop: Path, named: str) -> None:
     """A store whose newest promotion names a rendition that is missing falls back to the last good one of the same
-    rules; under other rules it answers 503."""
+    rules; under other rules it shows nothing."""
     store = Store(shop)
     current = store.current("odd")
     assert current is not None
-    for rules, status in ((current.grant_inputs, 200), ("other rules", 503)):
+    for rules, status in ((current.grant_inputs, 200), ("other rules", 404)):
         promotion = current.model_copy(update={"sequence": store.next_sequence("odd"), "grant_inputs": rules,
                                                "renditions": {"public": named or "missing"}})
         _promote(store, promotion)
@@ -117,7 +117,11 @@ def test_answers_to_a_key_are_kept_by_nobody(county: County, everyones: Flask, c
             kept = "public, no-cache" if audience == "public" else "private, no-store"
             assert answer.header("Cache-Control") == kept
             assert "Authorization" in (answer.header("Vary") or "")
-            assert (answer.header("Access-Control-Allow-Origin") == "*") is (audience == "public")
+            # A page of another site that has the key may read the answer; a cookie never makes it readable.
+            assert answer.header("Access-Control-Allow-Origin") == "*"
+            assert answer.header("Access-Control-Allow-Credentials") is None
+            with_cookie = call(client, Asked(address), {**callers.headers(audience), "Cookie": "a=b"})
+            assert (with_cookie.header("Access-Control-Allow-Origin") == "*") is (audience == "public")
 
 
 def test_a_tag_of_one_audience_is_no_use_to_another(county: County, everyones: Flask, callers: Callers) -> None:

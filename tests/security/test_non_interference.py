@@ -57,7 +57,7 @@ def _in(each: str, ids: set[Any]) -> bool:
 def conditional(asked: Asked, answer: Answer) -> Asked | None:
     """The same request from a client that has the answer already."""
     tag = answer.header("ETag")
-    return Asked(asked.address, asked.method, (*asked.headers, ("If-None-Match", tag))) if tag else None
+    return Asked(asked.address, asked.method, (*asked.headers, ("If-None-Match", tag)), asked.form) if tag else None
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)

@@ -41,7 +41,7 @@ def test_answers_are_as_the_document_says(operations: Callable[[str], dict[str, 
     the document names."""
     asked = {path: answered(operation) for path, operation in operations(audience).items()}
     # schemathesis does not ask for the document itself.
-    assert len(asked) == 3 + 7 + 2 + 5 + (8 + 5) * len(LAYERS) + 1
+    assert len(asked) == 3 + 7 + 2 + 5 + (9 + 5) * len(LAYERS) + 1
     assert all(asked.values())
     assert set().union(*asked.values()) >= {200, 400, 404}
 

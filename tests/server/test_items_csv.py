@@ -17,7 +17,8 @@ def rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
     """Rows of a CSV answer by column."""
     answer = client.get(address)
     assert (answer.status_code, answer.content_type) == (200, "text/csv; charset=utf-8")
-    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8"), newline="")))
+    assert answer.data.startswith(b"\xef\xbb\xbf"), "without a byte-order mark, Excel does not read it as UTF-8"
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -86,7 +87,7 @@ def test_an_empty_answer_has_its_heading(client: FlaskClient) -> None:
     """Nothing matches: one line, the names of the columns."""
     answer = client.get(at("schools", f="csv", urn=1))
     assert answer.text.count("\r\n") == 1
-    assert answer.text.startswith("id,")
+    assert answer.text.startswith("\ufeffid,")
 
 
 def test_it_has_a_file_name(client: FlaskClient) -> None:

@@ -9,6 +9,7 @@ from questions import BROWSER, problem
 
 ITEMS = "/collections/schools/items"
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
 QGIS_API = "application/vnd.oai.openapi+json;version=3.0, application/openapi+json;version=3.0, application/json"
 
 
@@ -22,7 +23,10 @@ QGIS_API = "application/vnd.oai.openapi+json;version=3.0, application/openapi+js
     ("nobody", ITEMS, "", GEOJSON), ("XML", ITEMS, "application/xml", GEOJSON),
     ("picture", ITEMS, "image/png", GEOJSON),
     ("rather JSON", ITEMS, "text/html;q=0.5, application/json", GEOJSON), ("no HTML", ITEMS, "text/html;q=0", GEOJSON),
-    ("rather HTML", ITEMS, "text/html, application/json;q=0.9", HTML), ("no sense", ITEMS, "////;;;q=,", GEOJSON)])
+    ("rather HTML", ITEMS, "text/html, application/json;q=0.9", HTML), ("no sense", ITEMS, "////;;;q=,", GEOJSON),
+    ("spreadsheet", ITEMS, "text/csv", CSV), ("rather CSV", ITEMS, "text/csv, */*;q=0.1", CSV),
+    ("rather GeoJSON", ITEMS, "text/csv;q=0.5, application/geo+json", GEOJSON),
+    ("CSV where there is none", "/collections", "text/csv", JSON)])
 def test_accept(client: FlaskClient, client_name: str, address: str, accept: str, expected: str) -> None:
     """Browsers get pages; QGIS, GDAL, curl and whoever asks for what is not there get JSON."""
     answer = client.get(address, headers={"Accept": accept} if accept else {})
@@ -34,7 +38,10 @@ def test_no_accept_header_at_all(client: FlaskClient) -> None:
     assert client.get("/").content_type == JSON
 
 
-@pytest.mark.parametrize(("form", "expected"), [("json", GEOJSON), ("html", HTML), ("csv", "text/csv; charset=utf-8")])
+@pytest.mark.parametrize(("form", "expected"), [
+    ("json", GEOJSON), ("html", HTML), ("csv", CSV), ("geojson", GEOJSON), ("application/geo+json", GEOJSON),
+    ("application%2Fgeo%2Bjson", GEOJSON), ("application/json", GEOJSON), ("text/csv", CSV), ("text/html", HTML),
+    ("Text/CSV;charset=utf-8", CSV)])
 def test_f_decides(client: FlaskClient, form: str, expected: str) -> None:
     """`f` outweighs the header, whichever way."""
     for headers in (BROWSER, {"Accept": GEOJSON}, {}):
@@ -48,7 +55,7 @@ def test_f_decides(client: FlaskClient, form: str, expected: str) -> None:
     ("/collections/schools/styles", "json, html"),
     ("/collections/schools/tiles/WebMercatorQuad", "json, html, tilejson"),
     (ITEMS, "json, html, csv"), (f"{ITEMS}/990001", "json, html")])
-@pytest.mark.parametrize("wrong", ["xml", "JSON", "", "json,html", "geojson", "gml", "../html"])
+@pytest.mark.parametrize("wrong", ["xml", "JSON", "", "json,html", "application/xml", "gml", "../html"])
 def test_an_unknown_form_is_refused(client: FlaskClient, address: str, offered: str, wrong: str) -> None:
     """400, and the forms that there are."""
     sentence = problem(client, client.get(address, query_string={"f": wrong}), 400, "f")

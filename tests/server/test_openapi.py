@@ -37,6 +37,9 @@ LEFT_OUT_UNDER = {"/schools": "pages for people only: lessons and worksheets",
                   "/sign-in": "for browsers of people, where the operator has set it up", "/sign-out": "as signing in"}
 
 
+STYLED = {"limit", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs"}
+
+
 def layer_geometry(layer: str) -> str:
     """The kind of geometry that everybody sees of a layer."""
     written = registry()["layers"][layer]
@@ -83,18 +86,19 @@ def _references(part: Any) -> list[str]:
 def test_every_path_answers(client: FlaskClient) -> None:
     """Each path that is read by everybody, with each layer put in, answers 200.
 
-    A layer has five, one for changes and two for files: all that everybody sees may be downloaded. The map has two, and
-    one layer a series. All layers together have five for tiles; each has three for tiles and two for styles, unless it
-    is shown as a table. Seven are about who asks, and the health of the server.
+    A layer has six (one of them a search, which is posted), one for changes and two for files: all that everybody sees
+    may be downloaded. The map has two, and one layer a series. All layers together have five for tiles; each has three
+    for tiles and two for styles, unless it is shown as a table. Seven are about who asks, and the health of the server.
     """
     api = document(client)
     drawn = [path for path in api["paths"] if path.startswith("/collections/") and path.endswith("/styles")]
     tiled = [path for path in api["paths"] if path.startswith("/collections/") and path.endswith("/tiles")]
     assert len(drawn) == len(tiled) == len([each for each in layers_of("public") if layer_geometry(each) != "none"])
-    assert len(api["paths"]) == 4 + 7 + 8 * len(layers_of("public")) + 2 + 1 + 5 + 5 * len(drawn)
+    assert len(api["paths"]) == 4 + 7 + 9 * len(layers_of("public")) + 2 + 1 + 5 + 5 * len(drawn)
     for path in api["paths"]:
-        if path.startswith("/licence/") or path == "/with-key" or (path.startswith("/collections/")
-                                                                   and path.split("/")[2] not in LAYERS):
+        if path.startswith("/licence/") or path == "/with-key" or path.endswith("/search"):
+            continue
+        if path.startswith("/collections/") and path.split("/")[2] not in LAYERS:
             continue
         address = path
         if "{featureId}" in path:
@@ -129,10 +133,26 @@ def test_every_route_is_described_or_left_out_on_purpose(client: FlaskClient) ->
     assert rules - left_out == described
 
 
+def test_operations_have_names(client: FlaskClient) -> None:
+    """Each operation has a name that no other has; those of tiles end as OGC API Tiles asks (OGC 20-057)."""
+    paths = document(client)["paths"]
+    names = {path: operation["operationId"] for path, item in paths.items() for operation in item.values()}
+    assert len(set(names.values())) == len(names) == sum(map(len, paths.values()))
+    for path, name in names.items():
+        kind = ".collection.vector." if path.startswith("/collections/") else ".dataset.vector."
+        ending = {0: "getTileSetsList", 1: "getTileSet", 4: "getTile"}
+        if "/tiles" in path:
+            assert name.endswith(kind + ending[path.count("/{tile")]), path
+        else:
+            assert ".vector." not in name
+    assert names["/tileMatrixSets"] == "getTileMatrixSetsList"
+    assert names["/collections/streets/search"] == "streets.searchFeatures"
+
+
 def test_only_reading_is_offered(client: FlaskClient) -> None:
-    """Every path has one operation: GET, or QGIS would offer to edit. Posts are there for licences only."""
+    """Every path has one operation: GET, or QGIS would offer to edit. Only licences and searches are posted."""
     posts = {path for path, item in document(client)["paths"].items() if tuple(item) != ("get",)}
-    assert posts == {LICENCES, RETURNS}
+    assert posts == {LICENCES, RETURNS, *(f"/collections/{layer}/search" for layer in layers_of("public"))}
     assert {tuple(document(client)["paths"][path]) for path in posts} == {("post",)}
 
 
@@ -221,10 +241,15 @@ def test_the_page_size_is_where_clients_look(client: FlaskClient) -> None:
 
 
 def test_what_qgis_stumbles_over(client: FlaskClient) -> None:
-    """`filter-lang` also has the older name `cql-text`; no parameter has `style` or `explode`."""
+    """`filter-lang` also has the older name `cql-text`. Eight parameters have `style: form, explode: false`, as the
+    standards ask; no property that is asked for by name has, or QGIS would round its numbers to six digits."""
     shared = document(client)["components"]["parameters"]
     assert shared["filter-lang"]["schema"]["enum"] == ["cql2-text", "cql2-json", "cql-text"]
-    assert not any({"style", "explode"} & set(each) for each in shared.values())
+    styled = {each["name"] for each in shared.values() if (each.get("style"), each.get("explode")) == ("form", False)}
+    assert styled == STYLED
+    for name in ("streets", "schools"):
+        for each in document(client)["paths"][f"/collections/{name}/items"]["get"]["parameters"]:
+            assert "$ref" in each or not {"style", "explode"} & set(each)
     assert shared["crs"]["schema"]["enum"] == [URIS[name] for name in ("CRS84", "27700", "4326", "3857")]
 
 
@@ -234,6 +259,8 @@ def test_problems_are_described(client: FlaskClient) -> None:
     for path, item in api["paths"].items():
         for told in item.values():
             expected = {"400"} if path.startswith(OWN) else {"200", "304", "400", "404"}
+            # No cache keeps a search, so that none is unchanged.
+            expected -= {"304"} if path.endswith("/search") else set()
             assert expected <= set(told["responses"]), path
     assert "description" in api["components"]["schemas"]["Problem"]["required"]
 
