@@ -6,14 +6,16 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 
-from hantsmap.errors import StoreError
+from hantsmap.errors import UnavailableError
+from hantsmap.open_renditions import Opening, OpenRenditions
 from hantsmap.query import Reader
 from hantsmap.rendition import Rendition
-from hantsmap.store import Promotion, Store, Timeline, files, timelines, today
+from hantsmap.store import Promotion, RecordLog, Records, Store, Timeline, timelines, today
 
 log = logging.getLogger("hantsmap")
+# When to ask again for what cannot be read now: someone has to mend it, or a disk to recover.
+UNAVAILABLE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +52,40 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The layers that exist for one audience, by name. What is not in here does not exist for it."""
+    """The layers that exist for one audience, by name. What is not in here does not exist for it.
+
+    `unavailable` are layers that the audience may see and that cannot be served now; `outdated` are served from an
+    older promotion, because the files of the newest one are damaged.
+    """
 
     audience: str
     entries: Mapping[str, Entry]
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unavailable: frozenset[str] = frozenset()
+    outdated: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, audience: str, entries: Mapping[str, Entry]) -> Catalogue:
+    def of(cls, audience: str, entries: Mapping[str, Entry], unavailable: Collection[str] = (),
+           outdated: Collection[str] = ()) -> Catalogue:
         """A catalogue of these entries; `asked` leads from each agreement to the layers that ask for it."""
         asked: dict[str, tuple[str, ...]] = {}
         for layer, entry in entries.items():
             if entry.agreement is not None:
                 asked[entry.agreement] = (*asked.get(entry.agreement, ()), layer)
-        return cls(audience, entries, asked)
+        return cls(audience, entries, asked, frozenset(unavailable), frozenset(outdated))
 
     def without(self, layers: Collection[str]) -> Catalogue:
         """This catalogue less some layers: for who reads by it they do not exist."""
-        return Catalogue.of(self.audience, {
-            layer: entry for layer, entry in self.entries.items() if layer not in layers})
+        return Catalogue.of(
+            self.audience, {layer: entry for layer, entry in self.entries.items() if layer not in layers},
+            self.unavailable.difference(layers), self.outdated.difference(layers))
+
+    def entry(self, layer: str) -> Entry | None:
+        """The entry of a layer, or None where it does not exist. Raises UnavailableError when it does and cannot be
+        served now."""
+        if layer in self.unavailable:
+            raise UnavailableError(f"`{layer}` cannot be read just now.", UNAVAILABLE_S)
+        return self.entries.get(layer)
 
     @property
     def version(self) -> str:
@@ -77,120 +94,114 @@ class Catalogue:
 
 
 @dataclass(slots=True)
-class Shelf:
-    """All catalogues of a store. Damaged renditions are set aside, and the last good promotion stands in for them.
+class _Audience:
+    """What is known of one audience's layers while its catalogue is made."""
 
-    Only a promotion under the same rules stands in: an older one may show what has been held back since.
+    entries: dict[str, Entry] = field(default_factory=dict)
+    unavailable: set[str] = field(default_factory=set)
+    outdated: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Shelf:
+    """All catalogues of a store.
+
+    A layer whose newest promotion cannot be read is served to nobody: that promotion may have withdrawn it. Where only
+    the files of one rendition are damaged, the last good promotion under the same rules stands in, for the audiences of
+    that rendition and no others; an older one under other rules may show what has been held back since.
     """
 
     store: Store
-    damaged: dict[tuple[str, str], str] = field(default_factory=dict)
+    renditions: OpenRenditions = field(init=False)
+    records: RecordLog = field(init=False)
     _state: object = None
-    _stamps: dict[tuple[str, str], files.Stamp] = field(default_factory=dict)
-    _standing_in: dict[str, int] = field(default_factory=dict)
-    _open: dict[tuple[str, str], Reader] = field(default_factory=dict)
+    _told: dict[str, str] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict)
-    _records: dict[Path, tuple[tuple[int, int], Promotion | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.renditions, self.records = OpenRenditions(self.store), RecordLog(self.store)
+
+    @property
+    def damaged(self) -> Mapping[tuple[str, str], str]:
+        """Renditions that are not served, by layer and id, and why."""
+        return self.renditions.damaged
 
     def refresh(self) -> bool:
         """Take up what was promoted or mended since; True if anything changed. Readers in use stay as they are."""
-        self._look_at_damaged()
+        self.renditions.look()
         day = today()
-        state = (self.store.state(), tuple(self.damaged), day)
+        state = (self.records.look(), tuple(self.damaged), day)
         if state == self._state:
             return False
-        entries: dict[str, dict[str, Entry]] = {}
-        opened: dict[tuple[str, str], Reader] = {}
-        for layer in self.store.layers():
-            for audience, entry in self._entries(layer, opened, day).items():
-                entries.setdefault(audience, {})[layer] = entry
-        self._open = opened
-        self._catalogues = {audience: Catalogue.of(audience, layers) for audience, layers in entries.items()}
-        self._state = state
+        audiences: dict[str, _Audience] = {}
+        with self.renditions.reopening() as reader:
+            for layer, records in self.records.layers.items():
+                self._add(audiences, layer, records, day, reader)
+        self._catalogues = {name: Catalogue.of(name, each.entries, each.unavailable, each.outdated)
+                            for name, each in audiences.items()}
+        # What was set aside meanwhile belongs to this state.
+        self._state = (state[0], tuple(self.damaged), day)
         return True
 
     def catalogue(self, audience: str) -> Catalogue:
         """What an audience may see; an audience that nobody granted anything sees an empty catalogue."""
         return self._catalogues.get(audience) or Catalogue(audience, {})
 
-    def damaged_for(self, audience: str) -> list[str]:
-        """Layers with a rendition set aside that this audience should see. It is not told of any other."""
-        current = {layer: self.store.current(layer) for layer, _ in self.damaged}
-        return [layer for layer, promotion in current.items() if promotion and audience in promotion.seen(today())]
-
     def readers(self) -> Mapping[tuple[str, str], Reader]:
         """All open renditions, by layer and id."""
-        return self._open
+        return self.renditions.readers
 
-    def set_aside(self, layer: str, rendition: str, why: str) -> None:
+    def set_aside(self, layer: str, rendition: str, fault: Exception) -> None:
         """Serve a rendition no more: the next refresh takes the last good promotion of its layer."""
-        log.error("%s: %s", layer, why)
-        self.damaged[(layer, rendition)] = why
-        self._stamps[(layer, rendition)] = files.stamp(self.store.rendition(layer, rendition))
+        self.renditions.set_aside((layer, rendition), fault)
 
-    def _look_at_damaged(self) -> None:
-        """Take back what was mended: a rendition that was published again, or restored from a backup."""
-        for key in list(self.damaged):
-            folder = self.store.rendition(*key)
-            stamp = files.stamp(folder)
-            if stamp == self._stamps.get(key):
-                continue
-            self._stamps[key] = stamp
-            try:
-                Rendition(folder).verify()
-            except (StoreError, OSError, ValueError):
-                continue
-            log.warning("%s: rendition %s is whole again.", *key)
-            del self.damaged[key]
-
-    def _entries(self, layer: str, opened: dict[tuple[str, str], Reader], day: date) -> dict[str, Entry]:
-        rules = None
-        promotions = self._history(layer)
-        for number, promotion in enumerate(promotions):
-            rules = promotion.grant_inputs if rules is None else rules
-            readers = self._readers(promotion, opened) if promotion.grant_inputs == rules else None
-            if readers is not None:
-                self._tell(layer, promotion.sequence)
-                states, asked = timelines(reversed(promotions[number:]), day), promotion.asked(day)
-                return {audience: Entry(layer, readers[rendition], states[audience], promotion.edition or "",
-                                        promotion.grant_inputs[:12], asked.get(audience))
-                        for audience, rendition in promotion.seen(day).items()}
-        self._tell(layer, 0)
-        return {}
-
-    def _history(self, layer: str) -> list[Promotion]:
-        """Promotions of a layer, newest first. A record is read once: it is never written again."""
-        records = []
-        for path in self.store.promotion_files(layer):
-            fact = path.stat()
-            stamp = (fact.st_mtime_ns, fact.st_size)
-            if path not in self._records or self._records[path][0] != stamp:
-                self._records[path] = stamp, self.store.promotion(path)
-            records.append(self._records[path][1])
-        return [promotion for promotion in records if promotion is not None]
-
-    def _tell(self, layer: str, sequence: int) -> None:
-        """Log, once, that a layer is not served from its newest promotion."""
-        newest = int(self.store.promotion_files(layer)[0].stem)
-        known, self._standing_in[layer] = self._standing_in.get(layer), sequence
-        if sequence in (newest, known):
+    def _add(self, audiences: dict[str, _Audience], layer: str, records: Records, day: date, reader: Opening) -> None:
+        """Add a layer to the catalogue of each audience that may see it, or say there that it cannot be served."""
+        if records.fault or not records.readable:
+            for audience in records.shown_by_all(day):
+                audiences.setdefault(audience, _Audience()).unavailable.add(layer)
             return
-        if sequence:
-            log.error("%s: promotion %d is damaged; the last good one, %d, is served instead.", layer, newest, sequence)
-        else:
-            log.error("%s: promotion %d is damaged and no other has its rules: the layer is not served.", layer, newest)
+        newest = records.readable[0]
+        asked, served = newest.asked(day), {}
+        states: dict[int, dict[str, Timeline]] = {}
+        for audience in newest.seen(day):
+            theirs = audiences.setdefault(audience, _Audience())
+            number, found = _last_good(records, audience, day, reader)
+            served[audience] = number if found is not None else None
+            if found is None:
+                theirs.unavailable.add(layer)
+                continue
+            if number not in states:
+                states[number] = timelines(reversed(records.readable[number:]), day)
+            promotion = records.readable[number]
+            theirs.entries[layer] = Entry(layer, found, states[number][audience], promotion.edition or "",
+                                          promotion.grant_inputs[:12], asked.get(audience))
+            if number:
+                theirs.outdated.add(layer)
+        self._tell(layer, newest, {audience: None if number is None else records.readable[number].sequence
+                                   for audience, number in served.items() if number != 0})
 
-    def _readers(self, promotion: Promotion, opened: dict[tuple[str, str], Reader]) -> dict[str, Reader] | None:
-        """Readers of all renditions of a promotion, or None if one of them is damaged: then none of it is served."""
-        readers: dict[str, Reader] = {}
-        for rendition in sorted(promotion.named()):
-            key = (promotion.layer, rendition)
-            if key in self.damaged:
-                return None
-            try:
-                readers[rendition] = self._open.get(key) or Reader(Rendition(self.store.rendition(*key)))
-            except (StoreError, OSError, ValueError) as fault:
-                self.set_aside(*key, str(fault))
-                return None
-            opened[key] = readers[rendition]
-        return readers
+    def _tell(self, layer: str, newest: Promotion, behind: Mapping[str, int | None]) -> None:
+        """Log, once, which audiences are not served from the newest promotion of a layer."""
+        said = "; ".join(f"{audience} is served promotion {number}" if number else f"{audience} is not served"
+                         for audience, number in behind.items())
+        if self._told.get(layer, "") != said and said:
+            log.error("%s: files of promotion %d are damaged: %s.", layer, newest.sequence, said)
+        self._told[layer] = said
+
+
+def _last_good(records: Records, audience: str, day: date, reader: Opening) -> tuple[int, Reader | None]:
+    """The newest promotion that can be served to an audience: its place, and the reader of the audience's rendition.
+
+    Only promotions under the rules of the newest one are asked, one after the other without a gap.
+    """
+    newest = records.readable[0]
+    for number, promotion in enumerate(records.readable):
+        rendition = promotion.seen(day).get(audience)
+        if rendition is None or (promotion.grant_inputs, promotion.sequence) != (
+                newest.grant_inputs, newest.sequence - number):
+            break
+        found = reader((promotion.layer, rendition))
+        if found is not None:
+            return number, found
+    return 0, None

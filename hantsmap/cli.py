@@ -67,9 +67,9 @@ def main(context: click.Context, registry: Path, store: Path, data: Path | None)
 
 
 def _workshop(context: click.Context) -> Any:
-    from hantsmap.publish import Workshop
     from hantsmap.registry import read
     from hantsmap.store import Store
+    from hantsmap.workshop import Workshop
 
     return Workshop(read(context.obj["registry"]), Store(context.obj["store"]), context.obj["data"])
 

@@ -33,7 +33,7 @@ class Edition:
 
 def keep_edition(store: Store, name: str, layer: Layer, curated: Curated, provenance: Mapping[str, Any]) -> Edition:
     """Keep a curated layer in the store. The same content is the same edition, and is kept once."""
-    with files.saying_why(f"keeping {name}"), store.making() as making:
+    with files.saying_why(f"keeping {name}", files.keeps(name)), store.making() as making:
         table, metadata = curated.table, {}
         if curated.shapes is not None:
             geometry = pa.array(shapely.to_wkb(curated.shapes, flavor="iso"), pa.binary())

@@ -6,12 +6,16 @@
     ├── BlockedError       curation found a fault too grave to publish          exit 5
     ├── StoreError         the store cannot be read or written                  exit 6
     │   ├── DamagedError   a file in the store is not what was written
+    │   │   └── UnreadableError   a file in the store cannot be read now: it may be readable later
+    │   ├── OutdatedError  an older version of HantsMap wrote the store
     │   ├── BusyError      somebody else is publishing
     │   └── NotMadeError   a download is not made yet, or could not be
     ├── DatumError         the National Grid cannot be transformed exactly      exit 7
     ├── ServiceError       of pull: the service does not answer as it should    exit 9
     │   └── TermsError     of pull: a licence has to be accepted first          exit 10
     ├── PackageError       of pull: the local file cannot be kept in step       exit 11
+    ├── UnavailableError   a request that cannot be answered now                 (a server answers 503)
+    │   └── SlowQueryError a question that takes too long
     ├── PrunedError        what was seen in that state is kept no more
     └── QueryError         a question that this rendition cannot answer (a client's fault)
 """
@@ -78,6 +82,14 @@ class DamagedError(StoreError):
     """A file in the store is not the file that was written."""
 
 
+class UnreadableError(DamagedError):
+    """A file in the store cannot be read now, for lack of permission or by a fault of the disk; it may be later."""
+
+
+class OutdatedError(StoreError):
+    """An older version of HantsMap wrote the store. A full publication writes it again."""
+
+
 class BusyError(StoreError):
     """Another publisher holds the store."""
 
@@ -88,6 +100,14 @@ class NotMadeError(StoreError):
     def __init__(self, sentence: str, retry_after: int) -> None:
         self.retry_after = retry_after
         super().__init__(sentence)
+
+
+class UnavailableError(HantsMapError):
+    """A request cannot be answered now; ask again after `retry_after` whole seconds."""
+
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"{sentence} Try again in {retry_after} s.")
 
 
 class DatumError(HantsMapError):

@@ -61,7 +61,7 @@ class CodeList(Value):
         return any(code != text for code, text in self.values.items())
 
 
-DATE_FORMATS = ("iso", "day_first", "month_first", "compact", "excel", "epoch_s", "epoch_ms")
+DATE_FORMATS = ("iso", "day_first", "month_first", "month_name", "compact", "excel", "epoch_s", "epoch_ms")
 
 
 def one_or_more(value: Any) -> Any:

@@ -193,6 +193,10 @@ class Layer(Value):
     fields: Mapping[Name, Field] = Setting(min_length=1)
     grants: Mapping[str, Grant] = Setting(min_length=1)
 
+    def drops_without(self, name: str) -> bool:
+        """Whether a row without a value in this field is left out: it is part of the key, or required."""
+        return name in self.key or self.fields[name].required
+
     def served_fields(self, code_lists: Mapping[str, CodeList]) -> dict[str, Field]:
         """Fields as published: each coded field with words is followed by its `_text` twin, made from the code list."""
         served: dict[str, Field] = {}

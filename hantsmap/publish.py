@@ -5,56 +5,23 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Literal
 
 from hantsmap import masthead
 from hantsmap.access import Grant, last_day
-from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError
-from hantsmap.findings import Finding, blocking
-from hantsmap.places import Gazetteer
+from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError, UnreadableError
+from hantsmap.findings import blocking
 from hantsmap.registry import Registry
 from hantsmap.rendition.rendered import Rendered
 from hantsmap.rendition.writing import FORMAT
-from hantsmap.store import Promotion, Store, files, now, today
+from hantsmap.store import Promotion, Site, Store, files, now, today
 from hantsmap.tiles.making import FORMAT as TILES
+from hantsmap.workshop import Outcome, State, Workshop
 
 log = logging.getLogger("hantsmap")
-State = Literal["published", "unchanged", "blocked", "failed", "withdrawn", "restored"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one layer: its state, the rows of its current edition, and what was found on the way."""
-
-    layer: str
-    state: State
-    rows: int | None = None
-    findings: tuple[Finding, ...] = ()
-    sentence: str = ""
-    exit_code: int = 0
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """Where a publication takes from and puts to: the registry, the store, and the folder of the raw data."""
-
-    registry: Registry
-    store: Store
-    data: Path
-
-    @property
-    def cache(self) -> Path:
-        """Folder of fetched sources and of digests of files."""
-        return self.store.root / "cache"
-
-    @cached_property
-    def gazetteer(self) -> Gazetteer:
-        """The areas of the registry, each read once."""
-        return Gazetteer(self.registry.areas, self.registry.extent, self.data, self.cache)
 
 
 def publish(
@@ -72,19 +39,35 @@ def publish(
     registry, store = workshop.registry, workshop.store
     chosen = list(dict.fromkeys(names))
     outcomes = []
-    with store.publishing():
+    # An older version's store is written again as a whole, or not at all.
+    with store.publishing(upgrade=not chosen):
+        if not store.layers():
+            # Contracts and agreements are known before the first layer is.
+            store.keep_site(masthead.site(registry, workshop.gazetteer, Site()))
         for name in chosen or registry.layers:
-            outcomes.append(_one(workshop, name, partial(progress, name)))
+            outcomes.append(_one(name, partial(_publish_layer, workshop, name, partial(progress, name))))
             done(outcomes[-1])
-        store.keep_site(masthead.site(registry, workshop.gazetteer, store.site()))
+        outcomes += _keep_site(workshop)
         if not chosen:
-            outcomes += [_withdraw(store, name) for name in store.layers() if _gone(registry, store, name)]
+            outcomes += [_one(name, partial(_withdraw, store, name)) for name in store.layers()
+                         if name not in registry.layers and not _withdrawn(store, name)]
     return outcomes
 
 
-def _one(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:
+def _keep_site(workshop: Workshop) -> list[Outcome]:
+    """Keep what the store says of itself. Its fault is an outcome, so that those of the layers are not lost."""
+    store = workshop.store
     try:
-        return _publish_layer(workshop, name, progress)
+        store.keep_site(masthead.site(workshop.registry, workshop.gazetteer, store.site_or_empty()))
+    except HantsMapError as fault:
+        return [Outcome("site.json", "failed", sentence=str(fault), exit_code=fault.exit_code)]
+    return []
+
+
+def _one(name: str, make: Callable[[], Outcome]) -> Outcome:
+    """What became of a layer; its faults are the outcome."""
+    try:
+        return make()
     except HantsMapError as fault:
         state: State = "blocked" if isinstance(fault, BlockedError) else "failed"
         findings = fault.findings if isinstance(fault, BlockedError) else ()
@@ -203,9 +186,13 @@ def _promote(store: Store, current: Promotion | None, name: str, action: Literal
                             later=rendered.later, source_inputs=source_inputs, grant_inputs=grant_inputs))
 
 
-def _gone(registry: Registry, store: Store, name: str) -> bool:
-    current = store.current(name)
-    return name not in registry.layers and current is not None and current.action != "withdrawn"
+def _withdrawn(store: Store, name: str) -> bool:
+    """Whether a layer is withdrawn. Where its newest promotion cannot be read, it is not known to be."""
+    try:
+        current = store.current(name)
+    except UnreadableError:
+        return False
+    return current is not None and current.action == "withdrawn"
 
 
 def _withdraw(store: Store, name: str) -> Outcome:

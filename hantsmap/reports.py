@@ -12,8 +12,8 @@ from hantsmap.editions import findings_of, record_of
 from hantsmap.errors import DamagedError, StoreError
 from hantsmap.findings import Finding, counted
 from hantsmap.printing import print_table
-from hantsmap.publish import Outcome
 from hantsmap.store import Store
+from hantsmap.workshop import Outcome
 
 STYLES = {"published": "green", "unchanged": "dim", "blocked": "bold red", "failed": "bold red",
           "withdrawn": "yellow", "restored": "green", "blocking": "bold red", "dropped": "yellow"}

@@ -19,8 +19,9 @@ ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 @click.option("--port", default=8000, type=int)
 @click.option("--workers", default=1, type=int)
 def main(host: str, port: int, workers: int) -> None:
-    """Serve, and say where."""
+    """Serve, and say where. Exit code 6 when the store cannot be read."""
     _check_free(host, port)
+    _check_store()
     address = f"http://{'127.0.0.1' if host in ANYWHERE else host}:{port}"
     click.echo(f"\n  Open in a browser      {address}/\n  Paste into QGIS        {address}   "
                "(Layer > Add Layer > Add WFS / OGC API - Features Layer)\n  Stop with              Ctrl+C\n")
@@ -39,6 +40,24 @@ def _serve(host: str, port: int, workers: int) -> None:
                     interface="asgi3", ws="none", lifespan="on", proxy_headers=False, log_level="warning",
                     access_log=False, timeout_graceful_shutdown=SHUTDOWN_S)
     Multiprocess(config, [config.bind_socket()]).run()
+
+
+def _check_store() -> None:
+    """Say plainly why the store cannot be read, before workers start that could not read it either.
+
+    A store that an older version wrote is served by nobody until it is published again, so it is no reason to stop.
+    """
+    from hantsmap.errors import OutdatedError, StoreError
+    from hantsmap.store import Store
+    from server.settings import Settings
+
+    try:
+        Store(Settings.from_environment().store).check_readable()
+    except OutdatedError as fault:
+        click.echo(f"Nothing is served yet. {fault}\n", err=True)
+    except StoreError as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(fault.exit_code)
 
 
 def _check_free(host: str, port: int) -> None:

@@ -14,6 +14,7 @@ from hantsmap.query.asking import check_known
 from server import replies, views
 from server.answer import Answer
 from server.bridge import getter, harden, visit
+from server.visit import Visit
 
 blueprint = Blueprint("about", __name__)
 get = getter(blueprint)
@@ -22,16 +23,39 @@ A_YEAR = 31_536_000
 
 @get("/health")
 def health() -> Answer:
-    """Whether the viewer's layers are well. 200 while there is anything to serve. The log tells of the others."""
+    """Whether the viewer's layers can be served, and if not, why. 200 while there is anything to serve.
+
+    Of layers it names only those that the viewer may see; the log names all. Everything is known already: nothing is
+    read from the store or the accounts.
+    """
     check_known(visit().request.parameters, ())
-    layers = len(visit().catalogue.entries)
-    damaged = visit().served.shelf.damaged_for(visit().viewer.audience)
+    catalogue, terms = visit().catalogue, visit().terms
     # Who may read nothing any more, or not yet, is no sign of damage.
-    terms = visit().terms
-    serving = layers > 0 or (terms is not None and bool(terms.ended or terms.waiting))
-    document = {"status": "ok" if serving and not damaged else "degraded", "layers": layers, "damaged": len(damaged),
+    serving = len(catalogue.entries) > 0 or (terms is not None and bool(terms.ended or terms.waiting))
+    reasons = _reasons(visit(), serving=serving)
+    document = {"status": "degraded" if reasons else "ok", "layers": len(catalogue.entries),
+                "damaged": len(catalogue.unavailable | catalogue.outdated), "reasons": reasons,
                 "datum": crs.datum().name}
     return replies.uncached(visit(), orjson.dumps(document), "application/json", 200 if serving else 503)
+
+
+def _reasons(asking: Visit, *, serving: bool) -> list[str]:
+    """Why the service is not well, as far as this viewer may know. Paths and other causes are in the log."""
+    catalogue, served = asking.catalogue, asking.served
+    found = []
+    if served.shelf.records.fault is not None:
+        found.append(served.shelf.records.reason)
+    elif catalogue.unavailable:
+        found.append(f"Cannot be read and are not served: {', '.join(sorted(catalogue.unavailable))}.")
+    if catalogue.outdated:
+        found.append("Newest version is damaged, the one before it is served: "
+                     f"{', '.join(sorted(catalogue.outdated))}.")
+    if served.site_fault is not None:
+        found.append("The description of the service cannot be read. "
+                     + ("The last good one is used." if served.site_known else "Keys and sign-in cannot be checked."))
+    if not serving and not found:
+        found.append("There is no dataset to serve.")
+    return found
 
 
 @get("/privacy")

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 # Fewer bytes than this are put together: that is less work than to send them apart.
 SMALL = 1 << 16
 
 
+class OpenFile(Protocol):
+    """A file that is open, for as long as somebody holds this."""
+
+    def fileno(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """Bytes `start` to `end` (not included) of a file that does not change."""
+    """Bytes `start` to `end` (not included) of a file that does not change, between `before` and `after`.
 
-    path: Path
+    The file is `opened`, or is opened by its `path` when it is sent.
+    """
+
+    path: Path | None
     start: int
     end: int
+    opened: OpenFile | None = None
+    before: bytes = b""
+    after: bytes = b""
 
     @property
     def length(self) -> int:
         """How many bytes it is."""
-        return self.end - self.start
+        return len(self.before) + self.end - self.start + len(self.after)
+
+    def descriptor(self) -> int:
+        """A file descriptor of one's own. Raises OSError where the file is not there any more."""
+        if self.opened is not None:
+            return os.dup(self.opened.fileno())
+        if self.path is None:
+            raise FileNotFoundError
+        return os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """The body of a response to HEAD that nobody made, so that its length is not known (RFC 9110, 8.6)."""
+
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +67,7 @@ class Slices:
         return cls(parts, length) if length > SMALL else b"".join(parts)
 
 
-Body = bytes | Slices | FilePart
+Body = bytes | Slices | FilePart | Unsent
 
 
 def joined(body: bytes | Slices) -> bytes:

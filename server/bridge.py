@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import IO, ParamSpec, Protocol, cast
 
@@ -11,7 +12,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wsgi import wrap_file
 
 from server import replies, search
-from server.answer import Answer, FilePart, joined
+from server.answer import Answer, FilePart, Unsent, joined
 from server.entrance import Entrance
 from server.errors import METHODS, answer_to
 from server.request import Request
@@ -67,7 +68,10 @@ def response(answer: Answer) -> Response:
         return made
     # Without a type of its own Flask would invent one.
     kind = headers.pop("Content-Type", None)
-    made = Response(joined(answer.body), answer.status, headers, content_type=kind)
+    # An iterator has no length that could be told.
+    none: Iterator[bytes] = iter(())
+    body = none if isinstance(answer.body, Unsent) else joined(answer.body)
+    made = Response(body, answer.status, headers, content_type=kind)
     if kind is None:
         del made.headers["Content-Type"]
     return made
@@ -77,19 +81,28 @@ class Part:
     """A part of a file, opened, as PEP 3333 wants what it may send by other means."""
 
     def __init__(self, part: FilePart) -> None:
-        self.part, self._left = part, part.length
-        self._file = part.path.open("rb")
-        self._file.seek(part.start)
+        self.part, self._at = part, part.start
+        self._before, self._after = part.before, part.after
+        self._file: int | None = part.descriptor()
 
     def read(self, size: int) -> bytes:
         """The next bytes of it."""
-        block = self._file.read(min(size, self._left))
-        self._left -= len(block)
+        if self._before:
+            block, self._before = self._before[:size], self._before[size:]
+            return block
+        if self._file is not None and self._at < self.part.end:
+            block = os.pread(self._file, min(size, self.part.end - self._at), self._at)
+            self._at += len(block)
+            return block
+        block, self._after = self._after[:size], self._after[size:]
         return block
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file, and let go of it: the space of a temporary file is given back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        self.part = FilePart(None, 0, 0)
 
 
 def harden(made: Response) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -43,7 +44,10 @@ def answer(visit: Visit, layer: str) -> Answer:
     seen = [f"{step.rendition}@{step.since:%Y%m%d%H%M%S}" for step in found.timeline[max(since - 1, 0):]]
     tag = replies.etag(visit, "changes", layer, form, system.uri, visit.base, asked.get("history", "net"), str(since),
                        *(seen if history else (seen[0], seen[-1], str(found.sequence))))
-    made = replies.not_modified(visit, tag) or _made(visit, found, form, system, tag,
+    # Without the address of the service, which is whatever Host the client names: the same changes are written once.
+    key = replies.etag(visit, "changes", layer, form, system.uri, asked.get("history", "net"), str(since),
+                       *(seen if history else (seen[0], seen[-1], str(found.sequence))))
+    made = replies.not_modified(visit, tag) or _made(visit, found, form, system, tag, key,
                                                      feed(visit.served.shelf.store, found, since, history=history))
     made.headers += [*_state(found), content_crs(system)]
     return made
@@ -58,18 +62,32 @@ def _history(given: str | None) -> bool:
     return HISTORIES[given]
 
 
-def _made(visit: Visit, entry: Entry, form: str, system: crs.Crs, tag: str, changes: Feed) -> Answer:
-    visit.read = Reading(entry, changes.count, "changes")
-    parts = changes.ndjson(system) if form == NDJSON else _collection(visit, entry, system, changes)
-    body = visit.served.spool.body(tag.strip('W/"'), parts, compressed=visit.request.takes("gzip"))
+def _made(visit: Visit, entry: Entry, form: str, system: crs.Crs, tag: str, key: str, changes: Feed) -> Answer:
     kind = links.NDJSON if form == NDJSON else links.GEOJSON
-    if isinstance(body, FilePart):
-        packed = [("content-encoding", "gzip")] if visit.request.takes("gzip") else []
-        made = replies.finished(visit, Answer(200, [("content-type", kind), *packed], body), tag)
+    if visit.request.method == "HEAD":
+        made = replies.unsent(visit, kind, tag)
     else:
-        made = replies.reply(visit, body, kind, tag)
+        visit.read = Reading(entry, changes.count, "changes")
+        made = _sent(visit, _body(visit, entry, form, system, key, changes), kind, tag)
     made.headers.append(("ogc-numberreturned", str(changes.count)))
     return made
+
+
+def _body(visit: Visit, entry: Entry, form: str, system: crs.Crs, key: str, changes: Feed) -> bytes | FilePart:
+    name, spool = key.strip('W/"'), visit.served.spool
+    if form == NDJSON:
+        return spool.body(name, changes.ndjson(system), compressed=visit.request.takes("gzip"))
+    # Its links tell the address of the service, so they stand beside the file, which is not compressed then.
+    before, after = _opening(visit, entry, system, changes), b"]}"
+    body = spool.body(name, _features(system, changes), compressed=False)
+    return before + body + after if isinstance(body, bytes) else replace(body, before=before, after=after)
+
+
+def _sent(visit: Visit, body: bytes | FilePart, kind: str, tag: str) -> Answer:
+    if isinstance(body, bytes):
+        return replies.reply(visit, body, kind, tag)
+    packed = [("content-encoding", "gzip")] if kind == links.NDJSON and visit.request.takes("gzip") else []
+    return replies.finished(visit, Answer(200, [("content-type", kind), *packed], body), tag)
 
 
 def _state(entry: Entry) -> list[tuple[str, str]]:
@@ -78,20 +96,23 @@ def _state(entry: Entry) -> list[tuple[str, str]]:
             ("hantsmap-digest", entry.rendition.digest)]
 
 
-def _collection(visit: Visit, entry: Entry, system: crs.Crs, changes: Feed) -> Iterator[bytes | memoryview]:
-    """The changes as a FeatureCollection, part by part."""
+def _opening(visit: Visit, entry: Entry, system: crs.Crs, changes: Feed) -> bytes:
+    """What stands before the features in a FeatureCollection of changes."""
     head = orjson.dumps({
         "type": "FeatureCollection", "numberReturned": changes.count, "sequence": entry.sequence,
         "digest": entry.rendition.digest, "numberOfFeatures": entry.rendition.count,
         "attribution": entry.rendition.description.attribution, "links": _links(visit, entry)})
-    yield head[:-1] + b"," + crs_member(system) + b'"features":['
+    return head[:-1] + b"," + crs_member(system) + b'"features":['
+
+
+def _features(system: crs.Crs, changes: Feed) -> Iterator[bytes | memoryview]:
+    """The changes as GeoJSON features with commas between them, part by part."""
     waiting: bytes | memoryview = b""
     for part in changes.features(system):
         yield waiting
         waiting = part
     # Each feature ends with its comma: only that of the last one is left out.
     yield waiting[:-1]
-    yield b"]}"
 
 
 def _links(visit: Visit, entry: Entry) -> list[dict[str, Any]]:

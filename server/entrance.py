@@ -123,7 +123,11 @@ class Entrance:
     def enter(self, visit: Visit) -> Answer | None:
         """Say who the visitor is and on what terms it reads, and charge the visit, or give the answer that turns it
         away."""
-        if visit.hurried and brings_any(visit.request.headers):
+        if brings_any(visit.request.headers):
+            if self.served.site_fault is not None and not self.served.site_known:
+                # Audiences, contracts and the sign-in mapping are not known: a contract may have ended.
+                return self._charged(visit) or problem(visit, 503, "Keys and sign-in cannot be checked just now. Try "
+                                                       "again in a minute.")
             visit.takes_long()
         try:
             visit.viewer = self.doorkeeper.viewer(visit.request, visit.base)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from hantsmap.errors import DamagedError, HantsMapError, NotMadeError, PrunedError, QueryError
+from hantsmap.errors import DamagedError, HantsMapError, NotMadeError, PrunedError, QueryError, UnavailableError
 from server import views
 from server.answer import Answer
 from server.negotiation import wants_html
@@ -65,7 +65,7 @@ def answer_to(visit: Visit, fault: Exception) -> Answer:
     asked = visit.request
     if isinstance(fault, NotFound):
         return problem(visit, 404, fault.sentence)
-    if isinstance(fault, NotMadeError):
+    if isinstance(fault, NotMadeError | UnavailableError):
         answer = problem(visit, 503, str(fault))
         answer.headers.append(("retry-after", str(fault.retry_after)))
         return answer

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import httptools
 
-from server.answer import Answer
+from server.answer import Answer, Unsent
 from server.request import Request
 
 STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
@@ -64,7 +64,8 @@ def began(status: int) -> bytes:
 
 def rest(answer: Answer, *, close: bool, keep: bool = False) -> bytes:
     """The head of an answer from after the date on. Raises ValueError for a header that would be two."""
-    return _rest(answer.status, tuple(answer.headers), answer.length, close, keep)
+    length = None if isinstance(answer.body, Unsent) else answer.length
+    return _rest(answer.status, tuple(answer.headers), length, close, keep)
 
 
 @lru_cache(64)
@@ -73,9 +74,9 @@ def _began(status: int, second: int) -> bytes:
 
 
 @lru_cache(REMEMBERED)
-def _rest(status: int, headers: tuple[tuple[str, str], ...], length: int, close: bool, keep: bool) -> bytes:
+def _rest(status: int, headers: tuple[tuple[str, str], ...], length: int | None, close: bool, keep: bool) -> bytes:
     told = list(headers)
-    if status not in WITHOUT_BODY and not any(name == "content-length" for name, _ in headers):
+    if length is not None and status not in WITHOUT_BODY and not any(name == "content-length" for name, _ in headers):
         told.append(("content-length", str(length)))
     if close or keep:
         told.append(("connection", "close" if close else "keep-alive"))

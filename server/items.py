@@ -23,6 +23,7 @@ from server.visit import Visit
 
 ONE_PARAMETERS = ("f", "crs")
 FORMS, ONE_FORMS = (JSON, HTML, CSV), (JSON, HTML)
+MEDIA_TYPES = {JSON: links.GEOJSON, HTML: views.CONTENT_TYPE, CSV: "text/csv; charset=utf-8"}
 # GeoJSON is the JSON of features: `f=geojson` is what many clients send.
 OTHER_NAMES = {GEOJSON: JSON}
 # Excel reads a CSV file as UTF-8 only when it begins with this.
@@ -59,8 +60,11 @@ def _understood(visit: Visit, entry: Entry, form: str, feature_id: str | None) -
 
 
 def entry(catalogue: Catalogue, layer: str) -> Entry:
-    """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there."""
-    found = catalogue.entries.get(layer)
+    """The viewer's entry for a layer. A hidden layer and one that never existed are the same: not there.
+
+    Raises NotFound, and UnavailableError where the viewer may see the layer and it cannot be served now.
+    """
+    found = catalogue.entry(layer)
     if found is None:
         raise NotFound(f"There is no collection `{layer}` here. The collections are listed at /collections.")
     return found
@@ -94,12 +98,14 @@ class Page:
     def answer(self, visit: Visit, entry: Entry) -> Answer:
         """Find the features, and send them in the form that was asked for."""
         if self.form != JSON or not entry.reader.at_hand(self.query, MOST_AT_ONCE):
+            if visit.request.method == "HEAD":
+                return replies.unsent(visit, MEDIA_TYPES[self.form], self.tag)
             visit.takes_long()
         found = entry.reader.page(self.query)
         visit.read = Reading(entry, len(found.positions), "items")
         if self.form == CSV:
             text = BYTE_ORDER_MARK + "".join(csv_rows(entry.rendition, self.query, found.positions))
-            answer = replies.reply(visit, text.encode(), "text/csv; charset=utf-8", self.tag)
+            answer = replies.reply(visit, text.encode(), MEDIA_TYPES[CSV], self.tag)
             answer.set("content-disposition", f'inline; filename="{entry.layer}.csv"')
             return answer
         if self.form == HTML:

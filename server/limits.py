@@ -9,8 +9,10 @@ they all map: the second page may well come to another worker than the first.
 
 from __future__ import annotations
 
+import logging
 import math
 import mmap
+import os
 import struct
 import threading
 import time
@@ -23,6 +25,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+log = logging.getLogger("hantsmap")
 Kind = Literal["key", "address"]
 CLIENTS = 20_000
 RUN_S = 600.0
@@ -73,9 +76,15 @@ class Runs:
         if file is None:
             self._table = mmap.mmap(-1, size)
             return
-        with file.open("a+b") as opened:
-            opened.truncate(size)
-            self._table = mmap.mmap(opened.fileno(), size)
+        try:
+            with file.open("a+b") as opened:
+                # A page of a mapped file that has no place on a full disk would end the process (SIGBUS).
+                os.posix_fallocate(opened.fileno(), 0, size)
+                self._table = mmap.mmap(opened.fileno(), size)
+        except OSError as fault:
+            log.warning("Runs of pages are remembered by each worker alone: %s cannot be written (%s).", file,
+                        fault.strerror)
+            self._table = mmap.mmap(-1, size)
 
     def begin(self, run: str, now: float) -> None:
         """A run has had its first page."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from server import heads
-from server.answer import SMALL, Answer, Body, FilePart, Slices
+from server.answer import SMALL, Answer, Body, FilePart, Slices, Unsent
 from server.doorkeeper import Reading, brings_any
 from server.entrance import Charge, Entrance, charge
 from server.visit import Visit
@@ -86,7 +86,7 @@ class Memory:
         """An answer as it would be remembered, or None where it must not be. `served` is what was served before it was
         made: if that has changed meanwhile, nobody is told it again."""
         request, body = visit.request, answer.body
-        if request.method != "GET" or answer.status not in AGAIN or isinstance(body, FilePart) \
+        if request.method != "GET" or answer.status not in AGAIN or isinstance(body, FilePart | Unsent) \
                 or FILES in request.path or brings_any(request.headers):
             return None
         rest = heads.rest(answer, close=False, keep=False)

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from isal import igzip, isal_zlib
 
 from hantsmap import __version__
-from server.answer import Answer, Slices, joined
+from server.answer import Answer, Slices, Unsent, joined
 from server.spool import GZIP_LEVEL
 from server.visit import Visit
 
@@ -76,6 +76,11 @@ def reply(visit: Visit, body: bytes | Slices, content_type: str, tag: str) -> An
         body = igzip.compress(joined(body), compresslevel=GZIP_LEVEL, mtime=0)
         headers.append(("content-encoding", "gzip"))
     return finished(visit, Answer(200, headers, body), tag)
+
+
+def unsent(visit: Visit, content_type: str, tag: str) -> Answer:
+    """The response to HEAD of what takes long to make: without the headers that only its body would tell."""
+    return finished(visit, Answer(200, [("content-type", content_type)], Unsent()), tag)
 
 
 def packed(visit: Visit, compressed: bytes, content_type: str, tag: str) -> Answer:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 
-from server.answer import Body, FilePart, Slices, joined
+from server.answer import Body, FilePart, Slices, Unsent, joined
 
 # Bytes of a file that are read at once: more would wait in memory for the reader.
 BLOCK = 1 << 18
@@ -17,13 +17,14 @@ SMALL = 1 << 14
 class Sending:
     """What one connection sends. `held` while the reader has not taken what was sent, or a file is not at its end."""
 
-    __slots__ = ("_at", "_end", "_file", "_gathers", "_slow", "_then", "_transport", "_was", "held")
+    __slots__ = ("_at", "_end", "_file", "_gathers", "_part", "_slow", "_then", "_transport", "_was", "held")
 
     def __init__(self, transport: asyncio.Transport, then: Callable[[], None]) -> None:
         self._transport, self._then = transport, then
         # asyncio's own, in Python 3.12 and 3.13, does not say when a reader is slow.
         self._gathers = type(transport).__module__.startswith("uvloop")
         self._file: int | None = None
+        self._part: FilePart | None = None
         self._at = self._end = self._was = 0
         self.held = self._slow = False
 
@@ -37,17 +38,20 @@ class Sending:
             self._transport.write(head)
             if isinstance(body, FilePart):
                 self._begin(body)
-            else:
+            elif not isinstance(body, Unsent):
                 self._transport.write(joined(body))
 
     def _begin(self, part: FilePart) -> None:
         """Send a part of a file, a block at a time. A file that is not there any more ends the connection."""
         try:
-            self._file = os.open(part.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            self._file = part.descriptor()
         except OSError:
             self._transport.abort()
             return
-        os.lseek(self._file, part.start, os.SEEK_SET)
+        # Held to its end: the space of a temporary file is given back only then.
+        self._part = part
+        if part.before:
+            self._transport.write(part.before)
         self._at, self._end, self.held = part.start, part.end, True
         self._more()
 
@@ -55,11 +59,13 @@ class Sending:
         while self._file is not None and not self._slow:
             block = b""
             if self._at < self._end:
-                block = os.read(self._file, min(BLOCK, self._end - self._at))
+                block = os.pread(self._file, min(BLOCK, self._end - self._at), self._at)
                 if not block:
                     # It is shorter than was told: whoever reads must not take this for its end.
                     self._transport.abort()
             if not block:
+                if self._at >= self._end and self._part is not None and self._part.after:
+                    self._transport.write(self._part.after)
                 self._close()
                 return
             self._at += len(block)
@@ -92,5 +98,5 @@ class Sending:
     def _close(self) -> None:
         if self._file is not None:
             os.close(self._file)
-            self._file = None
+            self._file = self._part = None
             self.held = self._slow

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from hantsmap.catalogue import Catalogue, Shelf
 from hantsmap.downloads import Counter, Kept, default_folder
-from hantsmap.errors import DamagedError
+from hantsmap.errors import DamagedError, StoreError
 from hantsmap.store import Site, Store, files
 from server.documents import Documents
 from server.spool import Spool
@@ -39,6 +39,9 @@ class Served:
         self._lock = threading.Lock()
         self.site = Site()
         self.told = self.site.told
+        # Why site.json cannot be read, and whether any was: without one, nobody is known to have a contract.
+        self.site_fault: str | None = None
+        self.site_known = False
         self.spool = Spool()
         self._understood: dict[tuple[Hashable, ...], Any] = {}
         self.look()
@@ -76,17 +79,37 @@ class Served:
         return known
 
     def look(self) -> None:
-        """Take up what was promoted, check files that are new or were touched, and set damaged renditions aside."""
+        """Take up what was promoted, check files that are new or were touched, and set damaged renditions aside.
+
+        No fault of the store is raised: what cannot be read is not served, and is tried again on the next look.
+        """
         self.shelf.refresh()
         # What stands in for a damaged rendition may be damaged too.
         while self._check_touched():
             self.shelf.refresh()
         # Kept after the promotions, so it is looked at each time.
-        self._take_up(self.shelf.store.site())
+        self._take_up()
 
-    def _take_up(self, site: Site) -> None:
-        """What answers say of the site changes with it."""
-        if site != self.site:
+    def check_some(self) -> None:
+        """Read a little of what is served again: a disk may lose bits without a change of time or size."""
+        self.shelf.records.check_next()
+        if self.shelf.renditions.check_some():
+            self.look()
+
+    def _take_up(self) -> None:
+        """What answers say of the site changes with it. The last good site holds while the new one cannot be read."""
+        try:
+            site = self.shelf.store.site()
+        except StoreError as fault:
+            if self.site_fault != str(fault):
+                after = "The last good one is used." if self.site_known else "Keys and sign-in are answered with 503."
+                log.error("%s %s", fault, after)  # noqa: TRY400 - the sentence says it all
+            self.site_fault = str(fault)
+            return
+        if self.site_fault is not None:
+            log.warning("site.json can be read again.")
+        self.site_fault, self.site_known = None, self.site_known or site is not None
+        if site is not None and site != self.site:
             self.site, self.told = site, site.told
             self._understood = {}
 
@@ -110,7 +133,7 @@ class Served:
                     rendition.verify()
                 stamps[key] = stamp
             except (DamagedError, OSError) as fault:
-                self.shelf.set_aside(*key, str(fault))
+                self.shelf.set_aside(*key, fault)
                 found = True
         self._stamps = stamps
         return found
@@ -124,6 +147,7 @@ def _watch(watched: weakref.ref[Served]) -> None:
             return
         try:
             served.look()
+            served.check_some()
             served.tidy()
         except Exception:
             log.exception("Looking for new editions failed; the ones that are open are served on.")

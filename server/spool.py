@@ -1,53 +1,106 @@
-"""Answers that are too large to be held in memory: files of this process, kept for those who ask the same."""
+"""Large responses: temporary files of this process, kept for those who ask the same.
+
+A file has no name: the operating system frees it as soon as nobody reads it, also when the process is killed.
+"""
 
 from __future__ import annotations
 
-import atexit
-import fcntl
-import shutil
+import logging
 import tempfile
 import threading
-import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable
-from contextlib import suppress
-from pathlib import Path
-from typing import IO, Any
+from itertools import chain
+from typing import Any
 
 import isal.igzip as igzip
 
+from hantsmap.errors import UnavailableError
 from server.answer import FilePart
 
-# Bytes of an answer that are put together in memory.
+log = logging.getLogger("hantsmap")
+# Bytes of a response that are put together in memory.
 MOST_IN_MEMORY = 1 << 20
-# Bytes of files that are kept. One that was asked for a moment ago may be on its way to somebody, and stays.
-MOST_KEPT = 2 << 30
-MOMENT_S = 600.0
+# Bytes, and number, of the files of one process, those included that are still being written or sent.
+MOST_BYTES, MOST_FILES = 2 << 30, 64
 GZIP_LEVEL = 1
-PREFIX = "hantsmap-answers-"
+RETRY_S = 30
+BLOCK = 1 << 18
+
+
+class TemporaryFile:
+    """A file without a name, whose bytes count against the limit of its spool for as long as somebody holds it."""
+
+    def __init__(self, space: Space) -> None:
+        self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed when nobody holds it
+        self._taken = [0]
+        self._space = space
+        weakref.finalize(self, space.give_back, self._taken)
+
+    @property
+    def size(self) -> int:
+        """Bytes written."""
+        return self._taken[0]
+
+    def fileno(self) -> int:
+        """The file descriptor."""
+        return self.file.fileno()
+
+    def write(self, block: bytes | memoryview) -> int:
+        """Write a block. Raises UnavailableError where the limit, or the disk, leaves no room for it."""
+        self._space.take(len(block), self._taken)
+        view = memoryview(block).cast("B")
+        while view:
+            view = view[self.file.write(view):]
+        return len(block)
+
+
+class Space:
+    """How many bytes the temporary files of one process have together."""
+
+    def __init__(self) -> None:
+        # Reentrant: the garbage collector may give space back while this thread takes some.
+        self._lock = threading.RLock()
+        self.used = 0
+        self.evict: Any = lambda: False
+
+    def take(self, size: int, taken: list[int]) -> None:
+        """Count bytes before they are written. Raises UnavailableError where the limit does not allow them."""
+        while True:
+            with self._lock:
+                if self.used + size <= MOST_BYTES:
+                    self.used += size
+                    taken[0] += size
+                    return
+            if not self.evict():
+                raise UnavailableError("Too many large responses are being sent just now.", RETRY_S)
+
+    def give_back(self, taken: list[int]) -> None:
+        """A file is gone."""
+        with self._lock:
+            self.used -= taken[0]
 
 
 class Spool:
-    """A folder of answers of this process. One is written at a time: others wait for it.
-
-    It goes when the process ends or, where that was killed, when another process makes its own.
-    """
+    """Large responses of this process. A response is written once, however many ask for it at the same time."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._folder: Path | None = None
-        self._held: IO[bytes] | None = None
-        self._kept: OrderedDict[str, tuple[Path, int, float]] = OrderedDict()
+        self._lock = threading.RLock()
+        self._space = Space()
+        self._space.evict = self._evict
+        self._kept: OrderedDict[str, TemporaryFile] = OrderedDict()
+        self._writing: weakref.WeakValueDictionary[str, _Writer] = weakref.WeakValueDictionary()
 
     def body(self, key: str, parts: Iterable[bytes | memoryview], *, compressed: bool) -> bytes | FilePart:
-        """The parts as one body: bytes while they are few, else a file. `key` names the answer and nothing else does.
+        """The parts as one body: bytes while they are few, else a file. `key` stands for all that the parts depend on.
 
-        A file is compressed if `compressed`; bytes are left as they are.
+        A file is gzip if `compressed`; bytes are left as they are. Raises UnavailableError where there is no room.
         """
         name = f"{key}.gz" if compressed else key
-        with self._lock:
-            if self._has(name):
-                return self._found(name)
+        found = self._found(name)
+        if found is not None:
+            return found
         read, size, rest = [], 0, iter(parts)
         for part in rest:
             read.append(part)
@@ -57,55 +110,62 @@ class Spool:
         else:
             return b"".join(read)
         with self._lock:
-            if not self._has(name):
-                self._write(name, [read, rest], compressed=compressed)
-            return self._found(name)
+            writer = self._writing.setdefault(name, _Writer())
+        with writer.lock:
+            found = self._found(name)
+            if found is None:
+                found = self._keep(name, self._written(chain(read, rest), compressed=compressed))
+            return found
 
-    def _has(self, name: str) -> bool:
-        """Whether a file is kept. Systems clear away temporary files that lie long."""
-        return name in self._kept and self._kept[name][0].exists()
+    def _found(self, name: str) -> FilePart | None:
+        with self._lock:
+            known = self._kept.get(name)
+            if known is None:
+                return None
+            self._kept.move_to_end(name)
+            return FilePart(None, 0, known.size, known)
 
-    def _found(self, name: str) -> FilePart:
-        path, size, _ = self._kept[name]
-        self._kept[name] = path, size, time.monotonic()
-        self._kept.move_to_end(name)
-        return FilePart(path, 0, size)
-
-    def _write(self, name: str, parts: list[Iterable[bytes | memoryview]], *, compressed: bool) -> None:
-        if self._folder is None or not self._folder.is_dir():
-            self._folder = self._opened()
-        path = self._folder / name
+    def _written(self, parts: Iterable[bytes | memoryview], *, compressed: bool) -> TemporaryFile:
         try:
-            with path.open("wb") as file:
-                # No time in it: the same answer is the same bytes.
-                target: Any = igzip.IGzipFile(  # type: ignore[no-untyped-call]  # isal has no types
-                    fileobj=file, mode="wb", compresslevel=GZIP_LEVEL, mtime=0) if compressed else file
-                for part in (part for each in parts for part in each):
-                    target.write(part)
-                if target is not file:
-                    target.close()
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-        self._kept[name] = path, path.stat().st_size, time.monotonic()
-        self._make_room()
+            made = TemporaryFile(self._space)
+            target: Any = made
+            if compressed:
+                # No time in it: the same response is the same bytes.
+                target = igzip.IGzipFile(  # type: ignore[no-untyped-call]  # isal has no types
+                    fileobj=made, mode="wb", compresslevel=GZIP_LEVEL, mtime=0)
+            waiting = bytearray()
+            for part in parts:
+                waiting += part
+                if len(waiting) >= BLOCK:
+                    target.write(bytes(waiting))
+                    waiting.clear()
+            target.write(bytes(waiting))
+            if target is not made:
+                target.close()
+        except OSError as fault:
+            log.error("A large response cannot be written to the folder for temporary files (TMPDIR): %s.",  # noqa: TRY400
+                      fault.strerror or fault)
+            raise UnavailableError("This response is large, and there is no room to write it.", RETRY_S) from None
+        return made
 
-    def _opened(self) -> Path:
-        """A folder of our own, which a lock says is in use for as long as this process lives."""
-        for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-            with suppress(OSError), (left / "lock").open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        self._held = (folder / "lock").open("wb")
-        fcntl.flock(self._held, fcntl.LOCK_EX)
-        return folder
+    def _keep(self, name: str, made: TemporaryFile) -> FilePart:
+        with self._lock:
+            self._kept[name] = made
+            while len(self._kept) > MOST_FILES:
+                self._kept.popitem(last=False)
+        return FilePart(None, 0, made.size, made)
 
-    def _make_room(self) -> None:
-        while len(self._kept) > 1 and sum(size for _, size, _ in self._kept.values()) > MOST_KEPT:
-            name, (path, _, used) = next(iter(self._kept.items()))
-            if time.monotonic() - used < MOMENT_S:
-                return
-            del self._kept[name]
-            path.unlink(missing_ok=True)
+    def _evict(self) -> bool:
+        """Let go of the file that was not asked for longest; false where there is none."""
+        with self._lock:
+            if not self._kept:
+                return False
+            self._kept.popitem(last=False)
+            return True
+
+
+class _Writer:
+    """Held by whoever writes one response."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()

@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 from flask import Flask
 from werkzeug.wsgi import FileWrapper
 
-from server.answer import Answer
+from server.answer import Answer, Unsent
 from server.bridge import Part
 from server.request import Request
 
@@ -44,6 +44,8 @@ def run(app: Flask, request: Request, body: bytes) -> Answer:
             answer.body = said.part
         else:
             answer.body = b"".join([*written, *said])
+            if request.method == "HEAD" and all(name != "content-length" for name, _ in answer.headers):
+                answer.body = Unsent()
     finally:
         close = getattr(said, "close", None)
         if close is not None:

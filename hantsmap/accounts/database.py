@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from hantsmap.accounts import schema
 from hantsmap.accounts.errors import AccountsError
+from hantsmap.store import modes
 
 # How long somebody waits for another's write, or for a server to answer, before it is a fault.
 PATIENCE_S = 10
@@ -131,10 +132,13 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _make_file(path: Path) -> None:
-    """Only its owner may read it. SQLite gives the files beside it the same rights."""
+    """Its owner and group may use it: publisher and server may be different users. SQLite gives the files beside it the
+    same mode."""
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
+        if not path.parent.exists():
+            modes.make_folder(path.parent, modes.SHARED_FOLDER)
         path.touch(mode=0o600)
+        modes.set_mode(path, modes.SHARED_FILE)
 
 
 def _leave_to_the_parent(engine: Engine) -> None:

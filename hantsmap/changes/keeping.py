@@ -85,11 +85,10 @@ def _opened(folder: Path) -> ChangeSet:
 
 
 def _keep(store: Store, folder: Path, made: ChangeSet) -> None:
-    (store.root / "making").mkdir(exist_ok=True)
-    with store.making() as making:
+    with store.making(shared=True) as making:
         with pa.OSFile(str(making / "changes.arrow"), "wb") as sink, pa.ipc.new_file(sink, made.table.schema) as writer:
             writer.write_table(made.table)
         files.write_record(making / RECORD, {
             "format": FORMAT, "kinds": [[kind.op, kind.changetype, list(kind.fields)] for kind in made.kinds],
             "files": files.digests(making, but=RECORD)})
-        files.settle(making, folder, RECORD)
+        files.settle(making, folder, RECORD, shared=True)

@@ -15,6 +15,7 @@ import shapely
 
 from hantsmap.curate import columns, shapes
 from hantsmap.curate.log import Log, Positions
+from hantsmap.curate.losses import check_columns
 from hantsmap.curate.shapes import Shapes
 from hantsmap.findings import Finding, Kind
 from hantsmap.layer import CodeList, Field, FieldType, Layer
@@ -59,7 +60,7 @@ def curate(
     order = sorted(layer.fields, key=lambda field: field not in layer.key)
     typed: dict[str, pa.Array] = {}
     for field in order:
-        typed[field] = columns.column(log, field, layer.fields[field], frame[field], code_lists)
+        typed[field] = columns.column(log, field, layer, frame[field], code_lists)
         if field == order[len(layer.key) - 1]:
             log.names = _named(layer, typed, log.names)
     table = pa.table({field: typed[field] for field in layer.fields})
@@ -91,12 +92,14 @@ def _named(layer: Layer, typed: Mapping[str, pa.Array], numbers: Sequence[str]) 
 
 def _required(log: Log, layer: Layer, table: pa.Table) -> shapes.Mask:
     keep = np.ones(len(table), dtype=bool)
-    for name, field in layer.fields.items():
-        if field.required or name in layer.key:
+    for name in layer.fields:
+        if layer.drops_without(name):
             empty = pc.is_null(table[name]).to_numpy()
+            keep &= ~empty
+            if name in log.losses:
+                empty[log.losses[name].rows] = False  # The finding on the value says that the row is left out.
             log.rows("missing-value", Kind.DROPPED, np.flatnonzero(empty),
                      lambda row: "has no value here: the row is left out.", name)
-            keep &= ~empty
     return keep
 
 
@@ -149,12 +152,13 @@ def _repeated(values: Sequence[Any], row: int) -> str:
 
 
 def _check_losses(log: Log, layer: Layer, rows: int) -> None:
+    check_columns(log, layer)
     lost = rows - len(log.names)
     if not log.names:
         log.whole("no-rows", Kind.BLOCKING, "no row is left to publish.")
     elif lost > layer.max_dropped * rows:
         log.whole("too-many-dropped", Kind.BLOCKING, f"{lost:,} of {rows:,} rows would be dropped, more than "
-                  f"max_dropped {layer.max_dropped:.0%}: mend the source, or raise it in the registry.")
+                  f"max_dropped {layer.max_dropped:.0%}. Correct the source, or raise `max_dropped` in the registry.")
 
 
 def _finished(log: Log, layer: Layer, served: Mapping[str, Field], table: pa.Table, geometry: Any,

@@ -7,18 +7,20 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hantsmap.curate import date_columns
+from hantsmap.curate.dates import FIRST_YEAR, LAST_YEAR
 from hantsmap.curate.log import Log, Positions
-from hantsmap.curate.values import A_VALUE, ARROW, PARSERS, TWO_DIGITS
+from hantsmap.curate.losses import Lost, fate
+from hantsmap.curate.values import A_VALUE, ARROW, PARSERS, in_unit
 from hantsmap.findings import Kind
-from hantsmap.layer import CodeList, Field, FieldType
+from hantsmap.layer import CodeList, Field, FieldType, Layer
 
-# A county's records do not reach beyond these years: what does is a slip of the pen, or a default.
-FIRST_YEAR, LAST_YEAR = 1600, 2100
 # Letters of a value that a sentence quotes.
 MOST_QUOTED = 80
 # Types that arrive as they leave, with nothing to read.
@@ -26,22 +28,28 @@ READY: dict[FieldType, Callable[[pa.DataType], bool]] = {
     FieldType.INTEGER: lambda kind: pa.types.is_integer(kind) and not pa.types.is_uint64(kind),
     FieldType.NUMBER: pa.types.is_integer,
     FieldType.BOOLEAN: pa.types.is_boolean,
-    FieldType.DATE: pa.types.is_date32,
 }
 
 
-def column(log: Log, name: str, field: Field, raw: Any, code_lists: Mapping[str, CodeList]) -> pa.Array:
-    """A raw column (pandas Series) as an arrow array of the field's type; null where a value cannot stand."""
+def column(
+    log: Log, name: str, layer: Layer, raw: Any, code_lists: Mapping[str, CodeList]
+) -> pa.Array:
+    """A raw column (pandas Series) as an arrow array of the field's type; null where a value cannot stand.
+
+    What is lost is noted in `log.losses`. A row whose key or required value is lost is left out, and the finding on the
+    value says so.
+    """
+    field = layer.fields[name]
     array = _arrow(raw)
     if pa.types.is_string(array.type):
-        array = _trimmed(log, name, array)
-    typed = _typed(log, name, field, array)
+        array = _without_missing(field, _trimmed(log, name, array))
+    lost = Lost(log, name, fate(layer, name))
+    typed = _typed(lost, layer, field, array)
     if field.codes:
-        typed = _coded(log, name, field, typed, code_lists[field.codes])
-    if field.type in (FieldType.DATE, FieldType.DATETIME):
-        typed = _dated(log, name, field, typed)
+        typed = _coded(lost, field, typed, code_lists[field.codes])
     if field.minimum is not None or field.maximum is not None:
-        typed = _ranged(log, name, field, typed)
+        typed = _ranged(lost, field, typed)
+    lost.close(field, array)
     return typed
 
 
@@ -76,14 +84,24 @@ def _written(value: Any) -> str:
 
 def _trimmed(log: Log, name: str, array: pa.Array) -> pa.Array:
     trimmed = pc.utf8_trim_whitespace(array)
-    changed = _where(pc.not_equal(array, trimmed))
+    # A cell of nothing but spaces is an empty cell, and no fault.
+    changed = _where(pc.and_(pc.not_equal(array, trimmed), pc.not_equal(trimmed, "")))
     log.rows("trailing-space", Kind.REPAIRED, changed,
-             lambda row: f"white space around {_said(array, row)} taken away.", name)
+             lambda row: f"white space around {_said(array, row)} was removed.", name)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def _typed(log: Log, name: str, field: Field, array: pa.Array) -> pa.Array:
+def _without_missing(field: Field, array: pa.Array) -> pa.Array:
+    """Texts that the registry says mean "no value" become null."""
+    if not field.missing:
+        return array
+    return pc.if_else(pc.is_in(array, pa.array(field.missing, pa.string())), pa.scalar(None, pa.string()), array)
+
+
+def _typed(lost: Lost, layer: Layer, field: Field, array: pa.Array) -> pa.Array:
     goal = ARROW[field.type]
+    if field.type in (FieldType.DATE, FieldType.DATETIME):
+        return _dated(lost, layer, field, array)
     if array.type == goal and field.type is FieldType.STRING:
         return array
     if field.type in READY and READY[field.type](array.type):
@@ -92,14 +110,14 @@ def _typed(log: Log, name: str, field: Field, array: pa.Array) -> pa.Array:
         array = array.cast(goal)
         typed = pc.if_else(pc.is_finite(array), array, pa.scalar(None, goal))
     else:
-        typed = _parsed(array, PARSERS[field.type], goal)
-    lost = _where(pc.and_(pc.is_valid(array), pc.is_null(typed)))
-    log.rows("bad-value", Kind.REPAIRED, lost,
-             lambda row: f"{_said(array, row)} is not {A_VALUE[field.type]}: left empty.", name)
-    if field.type in (FieldType.DATE, FieldType.DATETIME) and pa.types.is_string(array.type):
-        short = _where(pc.and_(pc.match_substring_regex(array, TWO_DIGITS), pc.is_valid(typed)))
-        log.rows("two-digit-year", Kind.REPAIRED, short, lambda row: (
-            f"{_said(array, row)} has a year of two digits: read as {typed[row].as_py():%Y-%m-%d}."), name)
+        parse = PARSERS[field.type]
+        if field.unit and field.type in (FieldType.INTEGER, FieldType.NUMBER):
+            without = in_unit(field.unit)
+            typed = _parsed(array, lambda value: parse(without(value)), goal)
+        else:
+            typed = _parsed(array, parse, goal)
+    lost.rows("bad-value", _where(pc.and_(pc.is_valid(array), pc.is_null(typed))),
+              lambda row: f"{_said(array, row)} is not {A_VALUE[field.type]}")
     return typed
 
 
@@ -118,44 +136,49 @@ def _said(array: pa.Array, row: int) -> str:
     return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}..."
 
 
-def _coded(log: Log, name: str, field: Field, array: pa.Array, code_list: CodeList) -> pa.Array:
+def _coded(lost: Lost, field: Field, array: pa.Array, code_list: CodeList) -> pa.Array:
     if pa.types.is_list(array.type):
         known = set(code_list.values)
         kept = [None if v is None else [c for c in v if str(c) in known] for v in array.to_pylist()]
-        checked = pa.array(kept, array.type)
         changed = np.flatnonzero([a != b for a, b in zip(kept, array.to_pylist(), strict=True)])
-        log.rows("unknown-code", Kind.REPAIRED, changed, lambda row: (
-            f"{_said(array, row)} has codes that are not in the code list {field.codes}: left out."), name)
-    else:
-        known_codes = pa.array(list(code_list.values), pa.string())
-        valid = pc.is_in(pc.cast(array, pa.string()), known_codes)
-        checked = pc.if_else(valid, array, pa.scalar(None, array.type))
-        changed = _where(pc.and_(pc.is_valid(array), pc.invert(valid)))
-        log.rows("unknown-code", Kind.REPAIRED, changed,
-                 lambda row: f"{_said(array, row)} is not in the code list {field.codes}: left empty.", name)
-    return checked
+        lost.parts("unknown-code", changed, lambda row: (
+            f"{_said(array, row)} has codes that are not in the code list {field.codes}: left out."))
+        return pa.array(kept, array.type)
+    known_codes = pa.array(list(code_list.values), pa.string())
+    valid = pc.is_in(pc.cast(array, pa.string()), known_codes)
+    lost.rows("unknown-code", _where(pc.and_(pc.is_valid(array), pc.invert(valid))),
+              lambda row: f"{_said(array, row)} is not in the code list {field.codes}")
+    return pc.if_else(valid, array, pa.scalar(None, array.type))
 
 
-def _dated(log: Log, name: str, field: Field, array: pa.Array) -> pa.Array:
-    days = pc.cast(array, pa.date32())
-    sentinel = pc.fill_null(pc.is_in(days, pa.array(list(field.sentinels), pa.date32())), False)
-    log.rows("sentinel-date", Kind.REPAIRED, _where(sentinel),
-             lambda row: f"{days[row].as_py()} stands for an unknown date: left empty.", name)
+def _dated(lost: Lost, layer: Layer, field: Field, array: pa.Array) -> pa.Array:
+    if pa.types.is_nested(array.type):
+        array = pa.array([None if value is None else _written(value) for value in array.to_pylist()], pa.string())
+    read = date_columns.read(lost.log, lost.name, field, array, ZoneInfo(layer.source.timezone),
+                             zone_declared="timezone" in layer.source.model_fields_set)
+    declared = " as its `format` says" if field.format else ""
+    lost.rows("bad-value", _where(pc.and_(pc.is_valid(array), pc.is_null(read.days))),
+              lambda row: f"{_said(array, row)} is not {A_VALUE[field.type]}{declared}")
+    lost.note(_where(pc.and_(pc.is_valid(read.days), pc.is_null(read.typed))))
+    sentinel = pc.fill_null(pc.is_in(read.days, pa.array(list(field.sentinels), pa.date32())), False)
+    sentinel = pc.and_(sentinel, pc.is_valid(read.typed))
+    lost.log.rows("sentinel-date", Kind.REPAIRED, _where(sentinel),
+                  lambda row: f"{read.days[row].as_py()} stands for an unknown date: left empty.", lost.name)
     first, last = (pa.scalar(date(year, 1, 1), pa.date32()) for year in (FIRST_YEAR, LAST_YEAR))
-    strange = pc.fill_null(pc.or_(pc.less(days, first), pc.greater_equal(days, last)), False)
-    strange = pc.and_not(strange, sentinel)
-    log.rows("implausible-date", Kind.REPAIRED, _where(strange),
-             lambda row: f"{days[row].as_py()} is not between {FIRST_YEAR} and {LAST_YEAR}: left empty.", name)
-    return pc.if_else(pc.or_(sentinel, strange), pa.scalar(None, array.type), array)
+    strange = pc.fill_null(pc.or_(pc.less(read.days, first), pc.greater_equal(read.days, last)), False)
+    strange = pc.and_(pc.and_not(strange, sentinel), pc.is_valid(read.typed))
+    lost.rows("implausible-date", _where(strange),
+              lambda row: f"{read.days[row].as_py()} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return pc.if_else(pc.or_(sentinel, strange), pa.scalar(None, read.typed.type), read.typed)
 
 
-def _ranged(log: Log, name: str, field: Field, array: pa.Array) -> pa.Array:
+def _ranged(lost: Lost, field: Field, array: pa.Array) -> pa.Array:
     low = -float("inf") if field.minimum is None else field.minimum
     high = float("inf") if field.maximum is None else field.maximum
     numbers = pc.cast(array, pa.float64())
     outside = pc.fill_null(pc.or_(pc.less(numbers, low), pc.greater(numbers, high)), False)
-    log.rows("out-of-range", Kind.REPAIRED, _where(outside),
-             lambda row: f"{array[row].as_py()} is not between {low:g} and {high:g}: left empty.", name)
+    lost.rows("out-of-range", _where(outside),
+              lambda row: f"{array[row].as_py()} is not between {low:g} and {high:g}")
     return pc.if_else(outside, pa.scalar(None, array.type), array)
 
 

@@ -15,13 +15,27 @@ Positions = NDArray[np.intp]
 MOST_BY_ROW = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Values of a column that curation could not keep: the rows, of how many filled ones, and an example and remedy."""
+
+    rows: Positions
+    filled: int
+    example: str
+    remedy: str
+
+
 @dataclass(slots=True)
 class Log:
-    """Findings of one layer. `names` gives each row its name: its key where it has one, else its number from 1."""
+    """Findings of one layer. `names` gives each row its name: its key where it has one, else its number from 1.
+
+    `losses` are the values lost in each field, for the check that a column keeps most of its values.
+    """
 
     layer: str
     names: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
+    losses: dict[str, Loss] = field(default_factory=dict)
 
     def whole(self, rule: str, kind: Kind, sentence: str, field: str | None = None) -> None:
         """A finding about the layer, or one of its fields, as a whole."""

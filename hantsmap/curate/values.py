@@ -6,7 +6,6 @@ import json
 import math
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -26,13 +25,8 @@ ARROW: dict[FieldType, pa.DataType] = {
 }
 WORDS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
          "false": False, "f": False, "no": False, "n": False, "0": False}
-# Two-digit years: as POSIX has it, 69-99 is 19xx.
-POSIX_PIVOT = 69
-BRITISH = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})$|(\d{1,2})-(\d{1,2})-(\d{4})$")
-TWO_DIGITS = r"^\d{1,2}[/.]\d{1,2}[/.]\d{2}$"
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 MOST_BITS = 63
-PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?$")
 
 
 def text(value: Any) -> str | None:
@@ -53,6 +47,17 @@ def integer(value: Any) -> int | None:
     written = _plain(value)
     whole = int(written) if isinstance(written, int) or re.fullmatch(r"[-+]?\d+", str(written)) else int(number_)
     return whole if whole.bit_length() <= MOST_BITS else None
+
+
+def in_unit(unit: str) -> Callable[[Any], Any]:
+    """Takes a unit away from texts such as "3.5 m" or "£1,200", before they are read as numbers."""
+    written = re.compile(rf"(?:{re.escape(unit)}\s*)?([-+.,\d].*?)(?:\s*{re.escape(unit)})?", re.IGNORECASE)
+
+    def without(value: Any) -> Any:
+        match = written.fullmatch(value) if isinstance(value, str) else None
+        return match[1] if match else value
+
+    return without
 
 
 def number(value: Any) -> float | None:
@@ -77,40 +82,6 @@ def _plain(value: Any) -> Any:
 def boolean(value: Any) -> bool | None:
     """True or false, also from yes and no, 1 and 0."""
     return value if isinstance(value, bool) else WORDS.get((text(value) or "").lower())
-
-
-def day(value: Any) -> date | None:
-    """A date from ISO 8601 (a date and time gives its day), 21/11/2026, 21-11-2026, 21.11.26, or a year or month."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    written = str(value).strip()
-    try:
-        if british := BRITISH.match(written):
-            days, months, years = (int(part) for part in british.groups() if part)
-            if years < 100:
-                years += 1900 if years >= POSIX_PIVOT else 2000
-            return date(years, months, days)
-        if partial := PARTIAL.match(written):
-            return date(int(partial[1]), int(partial[2] or 1), 1)
-        return datetime.fromisoformat(written.replace("Z", "+00:00")).date()
-    except ValueError:
-        return None
-
-
-def moment(value: Any) -> datetime | None:
-    """A time in UTC from ISO 8601; one without a zone is taken as UTC, a date alone as its midnight."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
-        except ValueError:
-            value = day(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)
-    if not isinstance(value, datetime):
-        return None
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _parts(value: Any) -> list[Any] | None:
@@ -152,8 +123,6 @@ PARSERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.INTEGER: integer,
     FieldType.NUMBER: number,
     FieldType.BOOLEAN: boolean,
-    FieldType.DATE: day,
-    FieldType.DATETIME: moment,
     FieldType.STRINGS: _list_of(text),
     FieldType.INTEGERS: _list_of(integer),
     FieldType.OBJECT: object_,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hantsmap.downloads.kept import Kept
 from hantsmap.downloads.maker import work
+from hantsmap.errors import StoreError
 from hantsmap.store import Store
 
 if __name__ == "__main__":
@@ -17,4 +18,7 @@ if __name__ == "__main__":
     with suppress(OSError):
         # Who reads a page goes before who waits for a file.
         os.nice(5)
-    work(Store(Path(sys.argv[1])), Kept(Path(sys.argv[2])))
+    try:
+        work(Store(Path(sys.argv[1])), Kept(Path(sys.argv[2])))
+    except StoreError as fault:
+        sys.exit(str(fault))

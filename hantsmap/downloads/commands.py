@@ -31,7 +31,7 @@ def prepare_files(context: click.Context, layers: tuple[str, ...], formats: tupl
         if not store.exists():
             raise StoreError(f"{store.root} is no store: nothing was published to it yet.")
         _known("layer", layers, store.layers())
-        _known("audience", audiences, ["public", *store.site().audiences])
+        _known("audience", audiences, ["public", *(site.audiences if (site := store.site()) else ())])
         found = prepare(store, Kept(default_folder(store.root)), layers, formats, audiences, done=_say)
     except HantsMapError as fault:
         click.echo(str(fault), err=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from hantsmap.downloads.kept import File, Kept
 from hantsmap.downloads.queue import MAKERS, Queue
 from hantsmap.downloads.wanted import Download
-from hantsmap.errors import NotMadeError
+from hantsmap.errors import NotMadeError, StoreError
 
 log = logging.getLogger("hantsmap")
 PATIENCE_S = 20.0
@@ -59,9 +59,10 @@ class Counter:
         try:
             before = self.queue.put(download)
             self._start()
-        except OSError as fault:
+        except (OSError, StoreError) as fault:
             log.error("%s cannot be made: %s", download.file_name, fault)  # noqa: TRY400 - the sentence says it all
-            raise NotMadeError(f"{download.file_name} cannot be made on this server just now. ({fault.strerror})",
+            why = f" ({fault.strerror})" if isinstance(fault, OSError) else ""
+            raise NotMadeError(f"{download.file_name} cannot be made on this server just now.{why}",
                                MOST_WAIT_S) from fault
         if before is None:
             raise NotMadeError(f"Too many files are being made. Ask for {download.file_name} again in {MOST_WAIT_S} s.",

@@ -100,7 +100,7 @@ class Kept:
         """Put a finished folder in its place. `facts` are rows, extent and made_at."""
         record = {**download.record(), **facts, "name": download.file_name, "files": files.digests(made, but=RECORD)}
         files.write_record(made / RECORD, record)
-        files.settle(made, self.place(download), RECORD)
+        files.settle(made, self.place(download), RECORD, shared=True)
 
     def forget(self, layer: str, renditions: Iterable[str]) -> int:
         """Remove the downloads of renditions that are no more; how many bytes that makes room for."""

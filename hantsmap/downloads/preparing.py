@@ -52,7 +52,7 @@ def _wanted(store: Store, layers: Collection[str], formats: Collection[str], aud
             ) -> Iterator[Download]:
     shelf, seen = Shelf(store), set()
     shelf.refresh()
-    for audience in audiences or ("public", *store.site().audiences):
+    for audience in audiences or ("public", *(site.audiences if (site := store.site()) else ())):
         for layer, entry in shelf.catalogue(audience).entries.items():
             for format_ in offered(entry.rendition.description):
                 download = Download(layer, entry.rendition.id, entry.published, format_, format_.systems[0]

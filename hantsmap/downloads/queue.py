@@ -11,18 +11,18 @@ A maker that is killed leaves its lock and nothing that counts: whoever takes it
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from hantsmap.downloads.wanted import Download, recorded
+from hantsmap.store import locks, modes
 
 # At most this many makers at once on one machine, so that readers keep the rest of it.
 MAKERS = 2
@@ -41,7 +41,7 @@ class Queue:
 
     def put(self, download: Download, *, bounded: bool = True) -> int | None:
         """Ask for a file, once; how many are before it. None where a `bounded` queue is full. Raises OSError."""
-        self.waiting.mkdir(parents=True, exist_ok=True)
+        modes.make_folder(self.waiting, modes.SHARED_FOLDER)
         before = self._waiting()
         for number, path in enumerate(before):
             if path.name.endswith(f"-{download.key}.json"):
@@ -80,10 +80,10 @@ class Queue:
     @contextmanager
     def place(self) -> Iterator[int | None]:
         """Hold one of the places of makers; None where all are taken."""
-        self.makers.mkdir(parents=True, exist_ok=True)
+        modes.make_folder(self.makers, modes.SHARED_FOLDER)
         for number in range(MAKERS):
-            with (self.makers / str(number)).open("a") as lock:
-                if _locked(lock):
+            with locks.open_lock(self.makers / str(number)) as lock:
+                if locks.take(lock):
                     yield number
                     return
         yield None
@@ -121,7 +121,7 @@ class Queue:
         """An empty folder for what is being made; cleared afterwards."""
         folder = self.making / str(number)
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        modes.make_folder(folder, modes.SHARED_FOLDER)
         try:
             yield folder
         finally:
@@ -144,12 +144,5 @@ class Queue:
     def _write(self, name: str, record: dict[str, Any]) -> None:
         made = self.waiting / f".{name}.{os.getpid()}.{time.monotonic_ns()}"
         made.write_bytes(orjson.dumps(record))
+        modes.set_mode(made, modes.SHARED_FILE)
         made.replace(self.waiting / name)
-
-
-def _locked(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

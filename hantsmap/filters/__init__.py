@@ -17,13 +17,14 @@ from hantsmap.errors import QueryError
 from hantsmap.filters.columns import Bools, Columns
 from hantsmap.filters.conditions import Condition
 from hantsmap.filters.grammar import tree_of
-from hantsmap.filters.limits import MAX_DEPTH, MAX_TEXT, TOO_DEEP, TOO_LONG, refusal, shown
+from hantsmap.filters.limits import MAX_DEPTH, MAX_TEXT, NOT_TEXT, TOO_DEEP, TOO_LONG, refusal, shown
 from hantsmap.filters.operations import CONFORMANCE, FUNCTIONS, READERS
 from hantsmap.filters.reading import Reader
 
 __all__ = ["CONFORMANCE", "FUNCTIONS", "LANGUAGES", "Columns", "Filter", "parse"]
 
 LANGUAGES = ("cql2-text", "cql-text", "cql2-json")
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
@@ -52,10 +53,13 @@ def parse(text: str, lang: str, filter_crs: Crs, columns: Columns) -> Filter:
     if not text.strip():
         raise refusal("The filter is empty. Leave the parameter out to ask for everything.")
     try:
+        text.encode()
         tree = _json(text) if lang == "cql2-json" else tree_of(text)
         return Filter(Reader(columns, filter_crs, READERS).condition(tree))
     except RecursionError:
         raise refusal(TOO_DEEP) from None
+    except UnicodeEncodeError:
+        raise refusal(NOT_TEXT) from None
 
 
 def _json(text: str) -> Any:
@@ -64,9 +68,13 @@ def _json(text: str) -> Any:
     if max(accumulate(marks), default=0) > 2 * MAX_DEPTH:
         raise refusal(TOO_DEEP)
     try:
-        return json.loads(text, parse_constant=_not_a_number)
+        tree = json.loads(text, parse_constant=_not_a_number)
     except ValueError as fault:
         raise refusal(f"The filter is not JSON: {shown(str(fault))}.") from None
+    if SURROGATE.search(text):
+        # JSON can write half of a surrogate pair, in a value or in a name; no text of ours can hold it.
+        json.dumps(tree, ensure_ascii=False).encode()
+    return tree
 
 
 def _not_a_number(name: str) -> Any:

@@ -13,7 +13,7 @@ MAX_DEPTH = 100  # levels of parentheses, functions and NOT
 MAX_CONDITIONS = 500  # comparisons and other conditions in one filter
 MAX_LIST = 10_000  # values of one IN list or array
 MAX_PATTERN = 1_000  # characters of one LIKE pattern
-MAX_VERTICES = 100_000  # of one literal geometry, after its edges are cut into pieces
+MAX_VERTICES = 100_000  # of all literal geometries of one filter, after their edges are cut into pieces
 
 
 def refusal(sentence: str) -> QueryError:
@@ -27,6 +27,7 @@ def shown(text: str) -> str:
     return kept + ("…" if len(text) > 60 else "")
 
 
+NOT_TEXT = "The filter is not valid Unicode text: it has half of a surrogate pair. Write each character whole."
 TOO_DEEP = f"The filter is nested more than {MAX_DEPTH} levels deep. Write it flatter."
 TOO_LONG = f"The filter is longer than {MAX_TEXT:,} characters. Ask for less at once."
 TOO_MANY = f"The filter has more than {MAX_CONDITIONS} conditions. Use IN for a list of values."

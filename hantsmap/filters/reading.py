@@ -11,7 +11,7 @@ from hantsmap.crs import Crs
 from hantsmap.filters.columns import GEOMETRY, Columns
 from hantsmap.filters.conditions import Compare, Condition, Constant
 from hantsmap.filters.folding import folded_literal
-from hantsmap.filters.limits import MAX_CONDITIONS, MAX_DEPTH, TOO_DEEP, TOO_MANY, refusal, shown
+from hantsmap.filters.limits import MAX_CONDITIONS, MAX_DEPTH, MAX_VERTICES, TOO_DEEP, TOO_MANY, refusal, shown
 from hantsmap.filters.times import instant, instant_of
 from hantsmap.filters.values import (
     KINDS,
@@ -34,12 +34,14 @@ Read = Callable[["Reader", str, list[Any], int], Condition]
 @dataclass
 class Reader:
     """Reads one filter against the properties of one collection. `crs` is that of literal geometries; `readers` says
-    how each condition is read, by the lower-case name of its operator or function."""
+    how each condition is read, by the lower-case name of its operator or function. `vertices` is how many its literal
+    geometries may still have."""
 
     columns: Columns
     crs: Crs
     readers: Mapping[str, Read]
     conditions: int = 0
+    vertices: int = MAX_VERTICES
 
     def condition(self, tree: Any, depth: int = 0) -> Condition:
         """A tree as a condition. Raises QueryError with a sentence about the first thing wrong in it."""

@@ -40,8 +40,8 @@ class Shape:
     within: Box | None = None
 
 
-def shape_of(tree: Any, crs: Crs) -> Shape:
-    """A literal of the tree, written in `crs` with its axis order. Raises QueryError."""
+def shape_of(tree: Any, crs: Crs, room: int = MAX_VERTICES) -> Shape:
+    """A literal of the tree, written in `crs` with its axis order, of at most `room` vertices. Raises QueryError."""
     if isinstance(tree, dict) and "bbox" in tree:
         return _boxed(tree["bbox"], crs)
     written: Any = tree if isinstance(tree, shapely.Geometry) else _from_geojson(tree)
@@ -54,8 +54,9 @@ def shape_of(tree: Any, crs: Crs) -> Shape:
         fault = shapely.is_valid_reason(geometry)
     if fault != "Valid Geometry":
         raise refusal(f"A geometry in the filter is not valid: {shown(fault)}.")
-    if len(xy) + _pieces(geometry, crs) > MAX_VERTICES:
-        raise refusal(f"A geometry in the filter has more than {MAX_VERTICES:,} vertices once its edges are cut.")
+    if len(xy) + _pieces(geometry, crs) > room:
+        raise refusal(f"The geometries in the filter have more than {MAX_VERTICES:,} vertices once their edges are "
+                      "cut.")
     return Shape(_moved(geometry, crs))
 
 

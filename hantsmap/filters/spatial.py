@@ -108,13 +108,21 @@ def spatial(reader: Reader, name: str, args: list[Any], depth: int) -> Condition
     counted(name, args, 2)
     ours = [_is_geometry(reader, name, arg) for arg in args]
     if not any(ours):
-        return _of_literals(name, *(shape_of(arg, reader.crs) for arg in args))
+        return _of_literals(name, *(_literal(reader, arg) for arg in args))
     if not reader.has_geometry:
         raise refusal(f"{name.upper()} needs a geometry, and this collection has none.")
     if all(ours):
         return Spatial(name, None)
-    shape = shape_of(args[0] if ours[1] else args[1], reader.crs)
+    shape = _literal(reader, args[0] if ours[1] else args[1])
     return Spatial(name if ours[0] else TURNED.get(name, name), shape)
+
+
+def _literal(reader: Reader, tree: Any) -> Shape:
+    """A literal geometry. Its vertices count towards those that the whole filter may have."""
+    shape = shape_of(tree, reader.crs, reader.vertices)
+    if not (isinstance(tree, dict) and "bbox" in tree):
+        reader.vertices -= int(shapely.get_num_coordinates(shape.geometry))
+    return shape
 
 
 def _of_literals(name: str, first: Shape, second: Shape) -> Constant:

@@ -23,6 +23,8 @@ from hantsmap.query.period import Period, read_period
 from hantsmap.rendition import Rendition
 
 DEFAULT_LIMIT, MOST_LIMIT = 1_000, 10_000
+# Fields of `sortby`. Arrow holds a copy of each column that it sorts by.
+MOST_SORTED = 8
 ITEM_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs",
                    "properties", "sortby", "skipGeometry", "ids")
 SELECTING = ("bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "ids")
@@ -95,12 +97,27 @@ def _written(chosen: dict[str, str]) -> str:
 
 
 def check_known(given: Mapping[str, str], known: tuple[str, ...]) -> None:
-    """Refuse a parameter that this resource does not have: one that is ignored gives an answer nobody asked for."""
-    for name in given:
+    """Refuse a parameter that this resource does not have: one that is ignored gives an answer nobody asked for.
+
+    Raises QueryError for that, and for text with half of a surrogate pair, which is not text that UTF-8 can hold.
+    """
+    for name, text in given.items():
+        if not (is_text(name) and is_text(text)):
+            shown = name.encode("utf-8", "replace").decode()
+            raise QueryError(f"{shown} is not valid Unicode text: it has half of a surrogate pair.", shown)
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean `{near[0]}`?" if near else f" It has: {', '.join(known)}." if known else ""
             raise QueryError(f"`{name}` is not a parameter of this resource.{hint}", name)
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be written as UTF-8: without a lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _whole(name: str, text: str, least: int) -> int:
@@ -202,8 +219,17 @@ def _field(rendition: Rendition, parameter: str, name: str) -> str:
     return name
 
 
+def _once(parameter: str, names: list[str]) -> list[str]:
+    """The names. Raises QueryError when one stands twice: each would cost memory and mean nothing."""
+    if len(set(names)) < len(names):
+        name = next(name for number, name in enumerate(names) if name in names[:number])
+        raise QueryError(f"{parameter} names `{name}` more than once. Name each property once.", parameter)
+    return names
+
+
 def _properties(rendition: Rendition, text: str) -> tuple[str, ...]:
-    wanted = [_field(rendition, "properties", name.strip()) for name in text.split(",") if name.strip()]
+    wanted = {_field(rendition, "properties", name)
+              for name in _once("properties", [part.strip() for part in text.split(",") if part.strip()])}
     return tuple(name for name in rendition.fields if name in wanted)
 
 
@@ -211,9 +237,12 @@ def _sortby(rendition: Rendition, text: str) -> tuple[tuple[str, bool], ...]:
     keys = []
     if not text.strip():
         raise QueryError("sortby is empty. Name one property or more: sortby=name,-date.", "sortby")
-    for part in text.split(","):
-        # In a URL a plus is a space: "+name" arrives as " name".
-        name = _field(rendition, "sortby", part.strip().lstrip("+-").strip())
+    parts = text.split(",", MOST_SORTED)
+    if len(parts) > MOST_SORTED:
+        raise QueryError(f"sortby has more than {MOST_SORTED} properties. Name at most {MOST_SORTED}.", "sortby")
+    # In a URL a plus is a space: "+name" arrives as " name".
+    for part, bare in zip(parts, _once("sortby", [part.strip().lstrip("+-").strip() for part in parts]), strict=True):
+        name = _field(rendition, "sortby", bare)
         if rendition.fields[name].type in UNSORTABLE:
             raise QueryError(f"`{name}` holds lists, which have no order to sort by.", "sortby")
         keys.append((name, part.strip().startswith("-")))

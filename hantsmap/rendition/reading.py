@@ -91,9 +91,16 @@ class Rendition:
 
     def _map(self, name: str) -> Any:
         path = self.folder / name
-        with path.open("rb") as file:
-            # An empty file cannot be mapped.
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+
+        def read() -> mmap.mmap | bytes:
+            with path.open("rb") as file:
+                # An empty file cannot be mapped.
+                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+
+        try:
+            mapped = files.retried(read)
+        except OSError as fault:
+            raise files.unreadable(path, fault) from fault
         self._maps.append(mapped)
         return mapped
 

@@ -79,7 +79,7 @@ class _Press:
     def _write(self, grant: Grant) -> str:
         layer = self.registry.layers[self.name]
         protected = writing.ordered(protect(self.edition.curated, layer, grant, self.area), self.registry.extent)
-        with files.saying_why(f"rendering {self.name}"), self.store.making() as making:
+        with files.saying_why(f"rendering {self.name}", files.keeps(self.name)), self.store.making() as making:
             tiled = tiling.features(self.name, protected, _tiles(layer, protected), layer.class_field)
             tiles = Making(making, tiled, tiling.known(self.store, self.name)) if tiled else None
             rendition = writing.write(

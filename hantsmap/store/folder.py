@@ -1,13 +1,15 @@
 """The store: a folder of editions, renditions and promotions, that knows the current one of each layer.
 
-    format                                 what this folder is
+    format                                 what this folder is, and the number of its format
     horizon.json                           what ended before this moment may have been pruned
     site.json                              title, description, publisher, contact
     editions/<layer>/<id>/                 curated.parquet  edition.json
     renditions/<layer>/<id>/               feature texts, columns, rendition.json
     changes/<layer>/<id>-<id>/             what differs between two renditions
     promotions/<layer>/00000012.json       the highest number is the current one
-    making/                                unfinished work, swept by the next publisher
+    downloads/                             files made by the server, unless they are kept elsewhere
+    making/                                unfinished work of the publisher, deleted by the next one
+    temporary/                             unfinished work of servers
     lock                                   held by the one publisher
 
 A promotion is one hard link of a finished file: there is no moment at which a reader sees half of one.
@@ -15,7 +17,6 @@ A promotion is one hard link of a finished file: there is no moment at which a r
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -26,12 +27,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from hantsmap.errors import BusyError, DamagedError, StoreError
-from hantsmap.store import files
+from hantsmap.errors import BusyError, DamagedError, UnreadableError
+from hantsmap.store import files, holding, layout, modes
 from hantsmap.store.promotion import Promotion
 from hantsmap.store.site import Site
-
-FORMAT = "hantsmap store 1\n"
 
 
 class Store:
@@ -41,38 +40,77 @@ class Store:
         self.root = root
 
     def layers(self) -> list[str]:
-        """Names of all layers that were ever promoted."""
+        """Names of all layers that were ever promoted, also of those whose folder cannot be read now.
+
+        Raises UnreadableError when the store itself cannot be read.
+        """
         promotions = self.root / "promotions"
-        folders = sorted(promotions.iterdir()) if promotions.is_dir() else []
-        return [path.name for path in folders if self.promotion_files(path.name)]
+        try:
+            names = sorted(files.retried(lambda: files.names(promotions)))
+        except FileNotFoundError:
+            return []
+        except OSError as fault:
+            raise files.unreadable(promotions, fault) from fault
+        return [name for name in names if self._promoted(name)]
+
+    def _promoted(self, layer: str) -> bool:
+        try:
+            return bool(self.promotion_names(layer))
+        except UnreadableError:
+            return True
 
     def promotion_files(self, layer: str) -> list[Path]:
-        """Files of a layer's promotions, newest first, readable or not."""
+        """Files of a layer's promotions, newest first, readable or not. Raises UnreadableError when there may be some
+        and they cannot be listed."""
+        return [self.root / "promotions" / layer / name for name in self.promotion_names(layer)]
+
+    def promotion_names(self, layer: str) -> list[str]:
+        """Names of the files of a layer's promotions, newest first. Raises UnreadableError when there may be some and
+        they cannot be listed."""
         folder = self.root / "promotions" / layer
-        found = folder.glob("*.json") if folder.is_dir() else ()
-        return sorted((path for path in found if path.stem.isdigit()), reverse=True)
+        try:
+            names = files.retried(lambda: files.names(folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as fault:
+            raise files.unreadable(folder, fault) from fault
+        return sorted((name for name in names if name.endswith(".json") and name[:-5].isdigit()), reverse=True)
 
     def newest_first(self, layer: str) -> Iterator[Promotion]:
-        """Promotions of a layer, read one by one. One that cannot be read is passed over: the one before it holds."""
+        """Promotions of a layer that can be read, one by one. Which one holds now, `current` says."""
         for path in self.promotion_files(layer):
             promotion = self.promotion(path)
             if promotion is not None:
                 yield promotion
 
     @staticmethod
-    def promotion(path: Path) -> Promotion | None:
-        """The promotion in a file; None when it cannot be read."""
-        with suppress(DamagedError, ValidationError):
+    def read_promotion(path: Path) -> Promotion:
+        """The promotion in a file. Raises DamagedError when it is not what was written, UnreadableError when it cannot
+        be read now."""
+        try:
             return Promotion.model_validate(files.read_record(path))
+        except ValidationError:
+            raise DamagedError(f"{path} is a promotion of another version. Publish the layer again.") from None
+
+    def promotion(self, path: Path) -> Promotion | None:
+        """The promotion in a file; None when it cannot be read."""
+        with suppress(DamagedError):
+            return self.read_promotion(path)
         return None
 
     def history(self, layer: str) -> list[Promotion]:
-        """Promotions of a layer, newest first."""
+        """Promotions of a layer that can be read, newest first."""
         return list(self.newest_first(layer))
 
     def current(self, layer: str) -> Promotion | None:
-        """The promotion that holds now, or None where the layer was never published."""
-        return next(self.newest_first(layer), None)
+        """The promotion that holds now: the newest one. None where the layer was never published.
+
+        None too when the newest one cannot be read: an older one never stands for it, as its rules may be wider.
+        Publishing the layer again is then always a change.
+        """
+        for path in self.promotion_files(layer):
+            return self.promotion(path)
+        return None
 
     def edition(self, layer: str, edition: str) -> Path:
         """Folder of an edition."""
@@ -90,20 +128,38 @@ class Store:
         """Changes whenever anything is promoted: two promotions may share a time, but never a number."""
         return tuple(self.promotion_files(layer)[0] for layer in self.layers())
 
-    def site(self) -> Site:
-        """What the store says of itself as a whole."""
+    def site(self) -> Site | None:
+        """What the store says of itself as a whole; None before the first publication.
+
+        Raises DamagedError when that is not what was written, UnreadableError when it cannot be read now.
+        """
+        path = self.root / "site.json"
         try:
-            return Site.model_validate(files.read_record(self.root / "site.json"))
-        except (DamagedError, ValidationError):
-            return Site()
+            return Site.model_validate(files.read_record(path))
+        except UnreadableError:
+            raise
+        except (DamagedError, ValidationError) as fault:
+            if not path.exists() and not self.layers():
+                return None
+            raise DamagedError(f"{path} is missing or damaged: title, audiences and ends of contracts are not known. "
+                               "Run `hantsmap publish`, or restore a backup.") from fault
+
+    def site_or_empty(self) -> Site:
+        """What the store says of itself; an empty Site where that is missing or damaged. For publishers only."""
+        with suppress(DamagedError):
+            return self.site() or Site()
+        return Site()
 
     def keep_site(self, site: Site) -> None:
-        """Put what the store says of itself in place, if it changed."""
-        if site != self.site():
-            with files.saying_why("keeping the title of the store"), self.making() as making:
-                files.write_record(making / "site.json", site.model_dump(mode="json"))
-                files.flush(making / "site.json")
-                (making / "site.json").replace(self.root / "site.json")
+        """Put what the store says of itself in place, if it changed or cannot be read."""
+        with suppress(DamagedError):
+            if site == self.site():
+                return
+        with files.saying_why("writing site.json", "The title, audiences and contracts stay as they were."), \
+                self.making() as making:
+            files.write_record(making / "site.json", site.model_dump(mode="json"))
+            files.flush(making / "site.json")
+            (making / "site.json").replace(self.root / "site.json")
 
     def horizon(self) -> datetime | None:
         """States that ended before this moment are kept no more; None while nothing has been pruned."""
@@ -120,42 +176,30 @@ class Store:
             (making / "horizon.json").replace(self.root / "horizon.json")
 
     @contextmanager
-    def publishing(self) -> Iterator[None]:
-        """Hold the store for one publisher. Raises BusyError when another holds it, StoreError when it is no store."""
-        with files.saying_why(f"opening the store {self.root}"):
-            self.root.mkdir(parents=True, exist_ok=True)
-            if not self.exists() and any(path.name not in ("lock", "making") for path in self.root.iterdir()):
-                raise StoreError(f"{self.root} is not empty and is no store. Point --store at another folder.")
-            lock = (self.root / "lock").open("a")
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BusyError(f"Somebody else is publishing to {self.root}. Try again when that has ended.") from None
-            with files.saying_why(f"preparing the store {self.root}"):
-                shutil.rmtree(self.root / "making", ignore_errors=True)
-                (self.root / "making").mkdir(exist_ok=True)
-                self._mark()
+    def publishing(self, *, upgrade: bool = False) -> Iterator[None]:
+        """Hold the store for one publisher. `upgrade` lets it write a store of an older version again.
+
+        Raises BusyError when another holds it, OutdatedError when an older version wrote it, StoreError when it is no
+        store, or cannot be opened.
+        """
+        with holding.held(self.root, upgrade=upgrade):
             yield
 
     def exists(self) -> bool:
-        """Whether the folder is a store. Raises StoreError when it is one of another version."""
-        mark = self.root / "format"
-        if mark.is_file() and mark.read_text() != FORMAT:
-            raise StoreError(f"{self.root} is a store of another version ({mark.read_text().strip()}).")
-        return mark.is_file()
+        """Whether the folder is a store. Raises OutdatedError or StoreError when it is one of another version."""
+        return layout.check_format(self.root)
 
-    def _mark(self) -> None:
-        if not self.exists():
-            made = self.root / "making" / "format"
-            made.write_text(FORMAT)
-            files.flush(made)
-            made.replace(self.root / "format")
+    def check_readable(self) -> None:
+        """Raise StoreError when the store cannot be read as a whole; a store that is not there yet is no fault."""
+        if self.exists():
+            self.layers()
 
     @contextmanager
-    def making(self) -> Iterator[Path]:
-        """A fresh folder for unfinished work, gone afterwards if it was not settled."""
-        folder = Path(tempfile.mkdtemp(dir=self.root / "making"))
+    def making(self, *, shared: bool = False) -> Iterator[Path]:
+        """A fresh folder for unfinished work, gone afterwards if it was not settled; `shared` for servers."""
+        parent = self.root / ("temporary" if shared else "making")
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        modes.set_mode(folder, modes.SHARED_FOLDER if shared else modes.FOLDER)
         try:
             yield folder
         finally:
@@ -165,8 +209,8 @@ class Store:
         """Make it the current one, whole or not at all. Raises BusyError when that number is taken."""
         folder = self.root / "promotions" / promotion.layer
         name = f"{promotion.sequence:08d}.json"
-        with files.saying_why(f"promoting {promotion.layer}"), self.making() as making:
-            folder.mkdir(parents=True, exist_ok=True)
+        with files.saying_why(f"promoting {promotion.layer}", files.keeps(promotion.layer)), self.making() as making:
+            modes.make_folder(folder)
             written = making / name
             files.write_record(written, promotion.model_dump(mode="json"))
             files.flush(written)
@@ -174,6 +218,7 @@ class Store:
                 os.link(written, folder / name)
             except FileExistsError:
                 raise BusyError(f"{promotion.layer} was promoted by somebody else meanwhile. Publish again.") from None
+        with files.saying_why(f"flushing {folder} to disk", f"{promotion.layer} was published."):
             files.flush(folder)
             files.flush(folder.parent)
 

@@ -29,6 +29,7 @@ def layer(geometry: str, fields: Mapping[str, Any], **more: Any) -> Layer:
         "title": "Things", "description": "Things.", "steward": "Tester", "licence": "ogl", "attribution": "None",
         "cadence": "Never", "source_name": "Tests", "lineage": "Made up.", "geometry": geometry, "key": "code",
         "source": {"file": "things.csv"}, "grants": {"public": {"fields": "all"}}, "max_dropped": 1,
+        "max_lost": 1,
         "fields": {name: {"title": name} | spec for name, spec in words.items()},
     } | more)  # fmt: skip
 

@@ -18,8 +18,7 @@ def test_required(curated) -> None:
                            {"name": {"type": "string", "required": True}})
     assert made.table["id"].to_pylist() == ["a"]
     assert [said[:4] for said in curated.said(made)] == [
-        ("trailing-space", "repaired", "c", "name"), ("missing-value", "dropped", "row 2", "code"),
-        ("missing-value", "dropped", "c", "name")]
+        ("missing-value", "dropped", "row 2", "code"), ("missing-value", "dropped", "c", "name")]
 
 
 def test_exact_copies(curated) -> None:
@@ -102,7 +101,8 @@ def test_too_many_dropped_block(curated) -> None:
     made = curated.columns({"code": codes}, {}, max_dropped=0.2)
     assert curated.said(made)[-1] == (
         "too-many-dropped", "blocking", None, None,
-        "1 of 4 rows would be dropped, more than max_dropped 20%: mend the source, or raise it in the registry.")
+        "1 of 4 rows would be dropped, more than max_dropped 20%. Correct the source, or raise `max_dropped` in the "
+        "registry.")
 
 
 VALUES = st.lists(st.tuples(

@@ -316,3 +316,19 @@ def test_conformance() -> None:
     assert len(set(CONFORMANCE)) == len(CONFORMANCE) == 14
     assert all(uri.startswith("http://www.opengis.net/spec/cql2/1.0/conf/") for uri in CONFORMANCE)
     assert len(FUNCTIONS) == 2 + 8 + 15 + 4
+
+
+@pytest.mark.parametrize("tree", [
+    '{"op":"=","args":[{"property":"name"},"\\ud800"]}', '{"op":"=","args":[{"property":"\\udc00"},1]}',
+    '{"op":"like","args":[{"property":"name"},"%\\uDFFF%"]}', '{"op":"\\ud800","args":[]}',
+    '{"op":"in","args":[{"property":"name"},["a","\\ud800b"]]}', '{"\\ud800":1}',
+    '{"op":"=","args":[{"op":"casei","args":[{"property":"name"}]},{"op":"casei","args":["\\ud83d"]}]}'])
+def test_half_of_a_surrogate_pair_is_refused(table: Any, tree: str) -> None:
+    """A lone surrogate, in a value, a name or a pattern, is refused in words; a whole pair is a character."""
+    with pytest.raises(QueryError, match="half of a surrogate pair") as refused:
+        parse(tree, "cql2-json", CRS84, table)
+    str(refused.value).encode()
+    whole = '{"op":"=","args":[{"property":"name"},"\\ud83d\\ude00"]}'
+    assert not parse(whole, "cql2-json", CRS84, table).matches(table).any()
+    with pytest.raises(QueryError, match="half of a surrogate pair"):
+        parse("name = '\ud800'", "cql2-text", CRS84, table)

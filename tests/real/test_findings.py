@@ -29,6 +29,7 @@ COUNTS = {
     ("ramsar", "repaired", "invalid-geometry"): 3,
     ("conservation_areas", "repaired", "bad-value"): 12,
     ("conservation_areas", "repaired", "two-digit-year"): 7,
+    ("conservation_areas", "repaired", "date-format"): 1,
     ("conservation_areas", "repaired", "mixed-geometry"): 1,
     ("msoa_forecasts", "repaired", "byte-order-mark"): 1,
     ("msoa_forecasts", "repaired", "trailing-space"): 1,
@@ -148,7 +149,7 @@ def test_libraries(outcomes: dict[str, Outcome], workshop: Workshop) -> None:
     """The county's address has a space behind it sixteen times; the library of Shanklin, which moved, stands twice."""
     spaces = found(outcomes, "libraries", "trailing-space")
     assert {finding.sentence for finding in spaces} == {
-        "white space around 'County.Library.HQ@hants.gov.uk ' taken away."}
+        "white space around 'County.Library.HQ@hants.gov.uk ' was removed."}
     table = edition_of(workshop.store, "libraries", workshop.store.current("libraries").edition).curated.table
     shanklin = [row for row in table.to_pylist() if row["name"].startswith("Shanklin")]
     assert [(row["id"].rsplit(".", 1)[1], row["year_opened"], row["year_closed"]) for row in shanklin] == [

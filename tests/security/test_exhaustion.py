@@ -26,6 +26,11 @@ def ring(vertices: int) -> str:
     return f"POLYGON(({','.join(points)},{points[-1].split()[0]} 50,-1.9 50,{points[0]}))"
 
 
+def zigzag(number: int) -> str:
+    """A line of 60 long edges, which are cut into some 30,000 pieces on the way to the National Grid."""
+    return f"LINESTRING({','.join(f'-1.{each % 2 * 8}{number:02} 51.{each:02}' for each in range(60))})"
+
+
 QUESTIONS: dict[str, tuple[tuple[int, ...], dict[str, str]]] = {
     "a huge limit": ((200,), {"limit": "9" * 4_000}),
     "a deep offset": ((200,), {"offset": str(10**12)}),
@@ -42,8 +47,15 @@ QUESTIONS: dict[str, tuple[tuple[int, ...], dict[str, str]]] = {
     "a box of the world": ((200,), {"bbox": "-180,-90,180,90", "limit": "1"}),
     "a box of nowhere": ((200, 400), {"bbox": "1e308,1e308,1e309,1e309"}),
     "an extreme box": ((200, 400), {"bbox": "-1e300,-1e300,1e300,1e300"}),
-    "a long sort": ((200, 400), {"sortby": ",".join(["usrn"] * 2_000), "limit": "1"}),
-    "many properties": ((200, 400), {"properties": ",".join(["usrn"] * 5_000), "limit": "1"}),
+    "a long sort": ((400,), {"sortby": ",".join(["usrn"] * 2_000), "limit": "1"}),
+    "a field sorted by twice": ((400,), {"sortby": "usrn,length_m,-usrn", "limit": "1"}),
+    "nine fields to sort by": ((400,), {"sortby": "usrn,length_m,street_descriptor,last_update_date,synthetic,"
+                                                  "surface_text,a,b,c"}),
+    "half a surrogate pair": ((400,), {"filter": '{"op":"=","args":[{"property":"street_descriptor"},"\\ud800"]}',
+                                       "filter-lang": "cql2-json"}),
+    "many zigzags": ((400,), {"filter": " OR ".join(f"S_INTERSECTS(geometry,{zigzag(number)})" for number in range(90)),
+                              "limit": "1"}),
+    "many properties": ((400,), {"properties": ",".join(["usrn"] * 5_000), "limit": "1"}),
     "a thousand parameters": ((400,), {f"p{number}": "1" for number in range(1_000)}),
     "a long number": ((200, 400), {"filter": f"usrn = {'9' * 50_000}"}),
     "a long exponent": ((200, 400), {"filter": "usrn < 1e99999999"}),

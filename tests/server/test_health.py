@@ -15,7 +15,8 @@ def test_it_is_well(client: FlaskClient) -> None:
     assert (answer.status_code, answer.content_type, answer.headers["Cache-Control"]) == (
         200, "application/json", "no-store")
     document = answer.get_json()
-    assert document == {"status": "ok", "layers": len(layers_of("public")), "damaged": 0, "datum": document["datum"]}
+    assert document == {"status": "ok", "layers": len(layers_of("public")), "damaged": 0, "reasons": [],
+                        "datum": document["datum"]}
     assert document["datum"].startswith("OSTN15")
 
 
@@ -29,13 +30,14 @@ def test_an_empty_store_is_not_well(tmp_path: Path) -> None:
     client = application(tmp_path / "nowhere").test_client()
     answer = client.get("/health")
     assert (answer.status_code, answer.get_json()["status"], answer.get_json()["layers"]) == (503, "degraded", 0)
+    assert answer.get_json()["reasons"] == ["There is no dataset to serve."]
     assert client.get("/").status_code == 200
     assert client.get("/collections").get_json()["collections"] == []
     assert client.get("/openapi").status_code == 200
 
 
 def test_a_damaged_file_is_seen_and_not_served(tmp_path: Path) -> None:
-    """A changed byte in a feature file: the layer is set aside, health says so, and no wrong feature is answered."""
+    """A changed byte in a feature file: the layer is answered with 503, health says why, no wrong feature is sent."""
     shop = odd(tmp_path)
     app = application(shop.store)
     client = app.test_client()
@@ -45,5 +47,7 @@ def test_a_damaged_file_is_seen_and_not_served(tmp_path: Path) -> None:
         path.write_bytes(path.read_bytes().replace(b"A slash", b"A crash"))
     app.extensions["hantsmap"].look()
     answer = client.get("/health").get_json()
-    assert (answer["status"], answer["damaged"] >= 1) == ("degraded", True)
-    assert client.get("/collections/odd/items").status_code == 404
+    assert (answer["status"], answer["damaged"]) == ("degraded", 1)
+    assert answer["reasons"] == ["Cannot be read and are not served: odd."]
+    refused = client.get("/collections/odd/items")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")

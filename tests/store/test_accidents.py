@@ -171,7 +171,7 @@ def test_disk_full(small_disk: Path, tmp_path: Path) -> None:
         done = bench.command("publish")
         assert done.returncode == 6, ballast
         assert "trees: The disk was full " in done.stdout
-        assert "Nothing was promoted: the last edition stays." in done.stdout
+        assert "trees was not published: its last edition stays." in done.stdout
         assert bench.edition("trees") == before and bench.files("making") == []
         whole(bench)
         (small_disk / "ballast").unlink()
@@ -196,7 +196,7 @@ def test_file_too_large(published: Workbench) -> None:
     limit = 64 * 1024
     done = published.command("publish", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
     assert done.returncode == 6
-    assert "File too large" in done.stdout and "Nothing was promoted: the last edition stays." in done.stdout
+    assert "File too large" in done.stdout and "trees was not published: its last edition stays." in done.stdout
     assert published.edition("trees") == before and published.files("making") == []
     whole(published)
 

@@ -69,16 +69,18 @@ def test_verify_names_the_file_and_publishing_mends_it(twice: Workbench, name: s
 
 @pytest.mark.parametrize("name", RENDITION)
 def test_last_good_promotion_stands_in(twice: Workbench, name: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A server sets a damaged rendition aside within one look, says so, and serves the promotion before it."""
+    """A server sets a damaged rendition aside within one look, says so, and serves the promotion before it to the
+    audiences of that rendition; the others go on with the newest."""
     served = Served(twice.store)
     assert counts(served.shelf) == {"trees": 31, "benches": 5}
     flip(place(twice, name))
     with caplog.at_level(logging.WARNING, "hantsmap"):
         served.look()
     assert counts(served.shelf) == {"trees": 30, "benches": 5}
-    assert counts(served.shelf, "staff") == {"trees": 30, "benches": 5}
+    assert counts(served.shelf, "staff") == {"trees": 31, "benches": 5}
+    assert served.catalogue("public").outdated == {"trees"} and not served.catalogue("staff").outdated
     assert str(place(twice, name)) in caplog.text
-    assert "trees: promotion 2 is damaged; the last good one, 1, is served instead." in caplog.text
+    assert "trees: files of promotion 2 are damaged: public is served promotion 1." in caplog.text
     twice.publish()
     served.look()
     assert counts(served.shelf) == {"trees": 31, "benches": 5} and served.shelf.damaged == {}
@@ -113,14 +115,16 @@ def test_a_backup_put_back_is_served_again(twice: Workbench) -> None:
 
 
 def test_damaged_promotion(twice: Workbench, caplog: pytest.LogCaptureFixture) -> None:
-    """A bit flipped in a promotion: `verify` names the file, the one before it holds, and its number is not reused."""
+    """A bit flipped in the newest promotion: `verify` names the file, nothing of the layer is served, publishing heals
+    it, and its number is not used again."""
     file = twice.store.promotion_files("trees")[0]
     assert file.name == "00000002.json"
     flip(file)
     assert [str(file) in sentence for sentence in verify(twice.store)[1]] == [True]
     served = Served(twice.store)
-    assert counts(served.shelf) == {"trees": 30, "benches": 5}
-    assert "trees: promotion 2 is damaged" in caplog.text
+    assert counts(served.shelf) == counts(served.shelf, "staff") == {"benches": 5}
+    assert served.catalogue("public").unavailable == served.catalogue("staff").unavailable == {"trees"}
+    assert f"trees: its newest promotion cannot be read, so nothing of it is served. {file} is not" in caplog.text
     assert twice.publish()["trees"].state == "published"
     served.look()
     assert counts(served.shelf)["trees"] == 31
@@ -133,23 +137,24 @@ def test_every_bit_of_a_promotion_counts(twice: Workbench) -> None:
     content = file.read_bytes()
     for at in range(len(content)):
         file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1:])
-        assert twice.store.current("trees").sequence == 1
+        assert twice.store.current("trees") is None
     file.write_bytes(content)
     assert twice.store.current("trees").sequence == 2
 
 
 def test_only_edition_damaged(published: Workbench, caplog: pytest.LogCaptureFixture) -> None:
-    """Damage in the only rendition of a layer: the layer is 404, other answers are as before, and it can be mended."""
+    """Damage in the only rendition of a layer: it is answered with 503, other answers are as before, and publishing
+    mends it."""
     client = create_app(Settings(published.store.root)).test_client()
     served = client.application.extensions["hantsmap"]
     benches = client.get("/collections/benches/items").data
     assert client.get("/collections/trees/items").json["numberMatched"] == 30
     flip(place(published, "attributes.arrow"))
     served.look()
-    assert client.get("/collections/trees/items").status_code == 404
+    assert client.get("/collections/trees/items").status_code == 503
     assert client.get("/collections/benches/items").data == benches
     assert client.get("/").status_code == 200
-    assert "no other has its rules: the layer is not served." in caplog.text
+    assert "trees: files of promotion 1 are damaged: public is not served." in caplog.text
     published.publish()
     served.look()
     assert client.get("/collections/trees/items").json["numberMatched"] == 30

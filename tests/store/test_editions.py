@@ -194,7 +194,7 @@ def test_a_folder_that_is_no_store(bench: Workbench) -> None:
 
 
 def test_a_store_of_another_version(published: Workbench) -> None:
-    """A store written by another version is refused, and named."""
+    """A store written by a newer version is refused: the sentence has both numbers and says what to install."""
     (published.store.root / "format").write_text("hantsmap store 99\n")
-    with pytest.raises(StoreError, match=r"is a store of another version \(hantsmap store 99\)"):
+    with pytest.raises(StoreError, match=r"by a newer version of HantsMap \(store format 99, .* Install the newer"):
         published.publish()
