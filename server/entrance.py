@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from hantsmap.errors import HantsMapError
@@ -67,22 +68,19 @@ class Entrance:
         self.reception = Reception()
         self.verifier = self._verifier(self.settings.issuer) if self.settings.issuer else None
         self.doorkeeper = Doorkeeper(self.settings.audience, lambda: self.accounts, self._verified, self._session)
+        self._lock = threading.Lock()
+        self._accounts: Accounts | None = None
 
-    @cached_property
+    @property
     def accounts(self) -> Accounts:
-        """Keys, sessions and the journal. Raises AccountsError when they cannot be opened: then nobody is let in."""
-        from hantsmap.accounts import Accounts, default_url
+        """Keys, sessions and the journal. Their database is opened later, when it is first asked: it may be slow."""
+        if self._accounts is None:
+            from hantsmap.accounts import Accounts, default_url
 
-        return Accounts(self.settings.accounts or default_url(self.settings.store))
-
-    @cached_property
-    def counts(self) -> bool:
-        """Whether anonymous reads are counted: a server that may not write there serves all the same."""
-        try:
-            return self.accounts is not None
-        except HantsMapError as fault:
-            log.warning("Anonymous reads are not counted. %s", fault)
-            return False
+            with self._lock:
+                if self._accounts is None:
+                    self._accounts = Accounts(self.settings.accounts or default_url(self.settings.store), serving=True)
+        return self._accounts
 
     def _verifier(self, issuer: Issuer) -> oidc.Verifier:
         from server import oidc
@@ -109,11 +107,12 @@ class Entrance:
 
     def close(self) -> None:
         """Write down what has not been written yet."""
-        if "accounts" in self.__dict__:
-            self.accounts.close()
+        if self._accounts is not None:
+            self._accounts.close()
 
     def prepare(self) -> None:
-        """Make the documents of those who bring no credential."""
+        """Make the documents of those who bring no credential, and load what the accounts need."""
+        _ = self.accounts
         self.served.documents(self.served.catalogue(self.settings.audience)).prepare()
 
     def visit(self, request: Request) -> Visit:
@@ -182,10 +181,9 @@ class Entrance:
                                       each.rows, size, datetime.now(UTC), each.kind))
 
     def count(self, read: tuple[Reading, ...], size: int) -> None:
-        """One more in the counts of the day, of which nobody can tell who it was."""
-        if read and self.counts:
-            for each in read:
-                self.accounts.count_anonymous(each.entry.layer, each.rows, size)
+        """One more in the counts of the day, of which nobody can tell who it was. It waits for no database."""
+        for each in read:
+            self.accounts.count_anonymous(each.entry.layer, each.rows, size)
 
 
 def charge(request: Request) -> Charge:

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,30 @@ class Server:
 
     port: int
     url: str
+    pid: int
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All its processes are stopped, as by a disk or a machine that hangs: it connects and says nothing."""
+        stopped = [self.pid, *_children(self.pid)]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in reversed(stopped):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+
+def _children(pid: int) -> list[int]:
+    """The processes whose parent is `pid`."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
 
 
 def _missing(what: str) -> None:
@@ -101,7 +125,7 @@ def running() -> Iterator[Server]:
             )  # fmt: skip
         url = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{port}/postgres"
         _wait(process, url)
-        yield Server(port, url)
+        yield Server(port, url, process.pid)
     finally:
         if process is not None:
             process.send_signal(signal.SIGINT)

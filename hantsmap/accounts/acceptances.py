@@ -49,6 +49,7 @@ class Acceptances:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
         self._known: set[tuple[str, str, str, str, str]] = set()
+        self._generation = 0
 
     def lacking(self, org: str, audience: str, asked: Mapping[str, Agreement | None]) -> frozenset[str]:
         """Which of the agreements asked for an organisation has yet to accept, for one contract, as they are now.
@@ -58,6 +59,9 @@ class Acceptances:
         """
         wanted = {name: (org, audience, name, agreement.version, agreement.digest)
                   for name, agreement in asked.items() if agreement is not None}
+        if self._generation != self._database.generation:
+            # Another file was put in the place of the accounts: what the old one said counts no more.
+            self._known, self._generation = set(), self._database.generation
         if org.strip() and not self._known.issuperset(wanted.values()):
             self._remember(org, audience)
         return frozenset(name for name in asked if name not in wanted or wanted[name] not in self._known)

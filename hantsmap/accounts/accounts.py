@@ -39,10 +39,14 @@ class Accounts:
 
     Every method raises AccountsError when the database cannot be used: then nobody is let in, and nobody is taken for
     anonymous. Only `record` and `count_anonymous` never do; what they cannot write, the log says.
+
+    While `serving`, the database is opened when it is first needed, tried again after a fault, and has to answer within
+    seconds; else it is opened here, and no time is kept.
     """
 
-    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now, room: int = ROOM) -> None:
-        self._database = Database(url)
+    def __init__(self, url: str, *, now: Callable[[], datetime] = utc_now, room: int = ROOM,
+                 serving: bool = False) -> None:
+        self._database = Database(url, serving=serving)
         self._keys, self._sessions = Keys(self._database, now), Sessions(self._database, now)
         self._journal = Journal(self._database, now, room)
         self._acceptances = Acceptances(self._database, now)
