@@ -20,7 +20,7 @@ Exit codes:
   2  the command was not understood
   3  the registry is not valid
   4  a source cannot be read
-  5  a blocking finding: the old edition stays
+  5  a blocking finding, or a loss that nobody has accepted: the old edition stays
   6  the store cannot be read or written, is damaged, or is held by another publisher
   7  the National Grid cannot be transformed exactly
   8  the accounts cannot be opened, or refuse what was asked
@@ -95,17 +95,24 @@ def check(context: click.Context) -> None:
 @main.command()
 @click.argument("layers", nargs=-1, metavar="[LAYER]...")
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding, not only how many of each.")
+@click.option("--accept", multiple=True, metavar="LAYER", help="Let this layer lose more than its max_change.")
+@click.option("--withdraw", is_flag=True, help="Withdraw every layer that the registry no longer has.")
 @click.pass_context
 @saying_faults
-def publish(context: click.Context, layers: tuple[str, ...], verbose: bool) -> None:
+def publish(context: click.Context, layers: tuple[str, ...], verbose: bool, accept: tuple[str, ...],
+            withdraw: bool) -> None:
     """Publish the named layers, or all: only what changed. Findings are shown and kept with the edition."""
     from hantsmap.publish import publish as publish_layers
     from hantsmap.reports import Progress, show_outcomes
 
     workshop = _workshop(context)
-    _known(workshop, layers)
+    _known(workshop, (*layers, *accept))
+    if layers and (withdraw or set(accept) - set(layers)):
+        raise click.UsageError("--withdraw goes with a publication of all layers, and --accept with a layer that is "
+                               "published: name it as well, or name none")
     with Progress() as progress:
-        outcomes = publish_layers(workshop, layers, progress=progress.step, done=progress.done)
+        outcomes = publish_layers(workshop, layers, accept=accept, withdraw=withdraw, progress=progress.step,
+                                  done=progress.done)
     show_outcomes(outcomes, verbose=verbose)
     sys.exit(max((outcome.exit_code for outcome in outcomes), default=0))
 

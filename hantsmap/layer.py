@@ -157,8 +157,9 @@ class Layer(Value):
 
     `display` is the field that names a feature to people; `class_field` the one by whose codes it is drawn. `symbols`
     says how, and `tiles` that there are tiles of it. Publication is blocked beyond these shares: `max_dropped` of the
-    rows dropped, `max_lost` of a column's values lost, `max_repair` of a polygon's area changed by a repair. Parts
-    smaller than `sliver_m2` that a repair makes are left out.
+    rows dropped, `max_lost` of a column's values lost, `max_repair` of a polygon's area changed by a repair,
+    `max_change` of the rows or values gone that are published now. Parts smaller than `sliver_m2` that a repair makes
+    are left out.
     """
 
     title: str = Setting(max_length=65)
@@ -187,6 +188,8 @@ class Layer(Value):
     max_lost: float = Setting(default=0.05, ge=0, le=1)
     max_repair: float = Setting(default=0.05, ge=0)
     sliver_m2: float = Setting(default=1.0, ge=0)
+    max_change: float = Setting(default=0.2, ge=0, le=1)
+    may_be_empty: bool = False
     together: Together | None = None
     source: Source
     open_geometry: OpenGeometry | None = None

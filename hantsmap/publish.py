@@ -10,8 +10,9 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Literal
 
-from hantsmap import masthead
+from hantsmap import masthead, sources
 from hantsmap.access import Grant, last_day
+from hantsmap.change_limits import check_withdrawals, with_losses
 from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError, UnreadableError
 from hantsmap.findings import blocking
 from hantsmap.registry import Registry
@@ -28,19 +29,27 @@ def publish(
     workshop: Workshop,
     names: Iterable[str] = (),
     *,
+    accept: Iterable[str] = (),
+    withdraw: bool = False,
     progress: Callable[[str, str], None] = lambda layer, doing: None,
     done: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:
     """Publish the named layers, or all, and withdraw what left the registry. One layer's fault stops no other.
 
-    `progress` is told the layer and what is being done to it, `done` each outcome as it comes. Raises BusyError or
-    StoreError when the store cannot be published to. A layer's own faults are its Outcome.
+    Layers in `accept` may lose more than their `max_change`; `withdraw` allows any number of layers to be withdrawn.
+    `progress` is told the layer and what is being done to it, `done` each outcome as it comes. A layer's own faults are
+    its Outcome. Raises BusyError or StoreError when the store cannot be published to, and BlockedError, with nothing
+    published, where too many layers would be withdrawn.
     """
+    workshop = replace(workshop, accepted=frozenset(accept))
     registry, store = workshop.registry, workshop.store
     chosen = list(dict.fromkeys(names))
     outcomes = []
+    if not chosen:
+        check_withdrawals(store, registry.layers, withdraw=withdraw)
     # An older version's store is written again as a whole, or not at all.
     with store.publishing(upgrade=not chosen):
+        sources.remove_unfinished(workshop.cache)
         if not store.layers():
             # Contracts and agreements are known before the first layer is.
             store.keep_site(masthead.site(registry, workshop.gazetteer, Site()))
@@ -80,8 +89,6 @@ def _one(name: str, make: Callable[[], Outcome]) -> Outcome:
 
 
 def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:
-    from hantsmap import sources
-
     registry, store = workshop.registry, workshop.store
     layer = registry.layers[name]
     progress("looking for changes")
@@ -109,7 +116,6 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
 
 
 def _new_edition(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Any:
-    from hantsmap import sources
     from hantsmap.curate import curate
     from hantsmap.editions import keep_edition
 
@@ -122,6 +128,7 @@ def _new_edition(workshop: Workshop, name: str, progress: Callable[[str], None])
     if layer.open_geometry and curated.shapes is not None:
         ids = [str(feature_id) for feature_id in curated.table["id"].to_pylist()]
         curated = replace(curated, open_shapes=workshop.gazetteer.open_lines(name, layer, ids))
+    curated = with_losses(workshop.store, name, layer, curated, accepted=name in workshop.accepted)
     stops = blocking(curated.findings)
     if stops:
         raise BlockedError(" ".join(str(finding) for finding in stops[:3]), curated.findings)

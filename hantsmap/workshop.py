@@ -29,11 +29,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where a publication takes from and puts to: the registry, the store, and the folder of the raw data."""
+    """Where a publication takes from and puts to: the registry, the store, and the folder of the raw data.
+
+    `accepted` are the layers that may lose more than their `max_change`.
+    """
 
     registry: Registry
     store: Store
     data: Path
+    accepted: frozenset[str] = frozenset()
 
     @property
     def cache(self) -> Path:

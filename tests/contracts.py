@@ -37,6 +37,7 @@ agreements:
     lineage: Made up.
     geometry: Point
     key: [code]
+    max_change: 1
     max_dropped: 1
     source: {file: odd.csv, geometry: {x: x, y: y}, crs: "EPSG:27700"}
     fields:

@@ -72,6 +72,7 @@ layers:
     lineage: Made up.
     geometry: Point
     key: [code]
+    max_change: 1
     temporal: {start: day}
     display: name
     max_dropped: 1
@@ -103,6 +104,7 @@ layers:
     lineage: Made up.
     geometry: Point
     key: [code]
+    max_change: 1
     source: {file: odd.csv, geometry: {x: x, y: y}, crs: "EPSG:27700"}
     fields:
       code: {type: string, title: Code, required: true}

@@ -52,7 +52,7 @@ def curate(
     log.findings.extend(before)
     served = layer.served_fields(code_lists)
     missing = [field for field in layer.fields if field not in frame.columns]
-    if missing or not len(frame):
+    if missing or not (len(frame) or layer.may_be_empty):
         _nothing_to_publish(log, layer, frame, missing)
         return Curated(served, pa.table({}), None, tuple(log.findings))
     log.names = [f"row {number}" for number in range(1, len(frame) + 1)]
@@ -79,8 +79,8 @@ def _nothing_to_publish(log: Log, layer: Layer, frame: Any, missing: list[str]) 
     for field in missing:
         hint = f" It has also {', '.join(spare)}: is it one of them, under another name?" if spare else ""
         log.whole("missing-column", Kind.BLOCKING, f"the source has no column {field}.{hint}", field)
-    if not len(frame):
-        log.whole("no-rows", Kind.BLOCKING, "the source has no rows.")
+    if not len(frame) and not layer.may_be_empty:
+        log.whole("no-rows", Kind.BLOCKING, "the source has no rows. If that can be right, set `may_be_empty: true`.")
 
 
 def _named(layer: Layer, typed: Mapping[str, pa.Array], numbers: Sequence[str]) -> Sequence[str]:
@@ -154,7 +154,7 @@ def _repeated(values: Sequence[Any], row: int) -> str:
 def _check_losses(log: Log, layer: Layer, rows: int) -> None:
     check_columns(log, layer)
     lost = rows - len(log.names)
-    if not log.names:
+    if not log.names and not layer.may_be_empty:
         log.whole("no-rows", Kind.BLOCKING, "no row is left to publish.")
     elif lost > layer.max_dropped * rows:
         log.whole("too-many-dropped", Kind.BLOCKING, f"{lost:,} of {rows:,} rows would be dropped, more than "

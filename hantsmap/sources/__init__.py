@@ -54,4 +54,14 @@ def fingerprint(layer: Layer, *, data: Path, cache: Path) -> str:
     return of_source(layer, data=data, cache=cache)
 
 
-__all__ = ["Raw", "fingerprint", "read"]
+def remove_unfinished(cache: Path) -> None:
+    """Remove what publishers that were killed left in the cache: partial downloads, and copies of the last days.
+
+    Only for a publisher that holds the store, because another one may be writing such files.
+    """
+    from hantsmap.sources.unfinished import remove
+
+    remove(cache)
+
+
+__all__ = ["Raw", "fingerprint", "read", "remove_unfinished"]

@@ -49,6 +49,7 @@ TREES = """\
     lineage: Made up.
     geometry: Point
     key: code
+    max_change: 1
     source: {{file: trees.csv, crs: "EPSG:27700", geometry: {{x: x, y: y}}}}
     fields:
       code: {{type: string, title: Code, required: true}}
@@ -112,7 +113,7 @@ class Orchard:
         names = list(tree(0))
         lines = [",".join(names), *(",".join(str(row[name]) for name in names) for row in self.rows.values())]
         (self.root / "data/trees.csv").write_text("\n".join(lines) + "\n")
-        outcomes = publish(self.workshop)
+        outcomes = publish(self.workshop, withdraw=True)
         assert not any(outcome.exit_code for outcome in outcomes), outcomes
         self.note()
 

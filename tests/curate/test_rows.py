@@ -89,7 +89,7 @@ def test_missing_column_blocks(curated) -> None:
 def test_no_rows_block(curated) -> None:
     """A source without rows, and one of which no row is left, stop the publication."""
     assert [said[:2] + said[4:] for said in curated.said(curated.columns({"code": []}, {}))] == [
-        ("no-rows", "blocking", "the source has no rows.")]
+        ("no-rows", "blocking", "the source has no rows. If that can be right, set `may_be_empty: true`.")]
     made = curated.columns({"code": [None, None]}, {})
     assert curated.said(made)[-1] == ("no-rows", "blocking", None, None, "no row is left to publish.")
 

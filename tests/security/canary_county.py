@@ -67,6 +67,7 @@ WORDS = """    steward: Testers
     lineage: Made up.
     max_dropped: 1
     key: [code]
+    max_change: 1
 """
 WHY = "held_back: [{reason: f, sentence: It is not for everybody., owner: Archive, review: 2099-01-01}]"
 POINTS = 'source: {file: %s.csv, geometry: {x: x, y: y}, crs: "EPSG:27700"}'

@@ -38,6 +38,7 @@ layers:
     lineage: Made up.
     geometry: Point
     key: code
+    max_change: 1
     display: name
     source: {file: trees.csv, crs: "EPSG:27700", geometry: {x: x, y: y}}
     fields:
@@ -62,6 +63,7 @@ layers:
     lineage: Made up.
     geometry: none
     key: number
+    max_change: 1
     source: {file: benches.csv}
     fields:
       number: {type: integer, title: Number, required: true}
@@ -110,7 +112,7 @@ class Workbench:
 
     def publish(self, *names: str) -> dict[str, Outcome]:
         """Publish here and now; outcomes by layer."""
-        return {outcome.layer: outcome for outcome in publish(self.workshop, names)}
+        return {outcome.layer: outcome for outcome in publish(self.workshop, names, withdraw=True)}
 
     def restore(self, layer: str, edition: str) -> Outcome:
         """Make an older edition current."""
