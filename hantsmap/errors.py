@@ -131,11 +131,16 @@ class QueryError(HantsMapError):
 
 
 class PrunedError(HantsMapError):
-    """What was seen in a state is kept no more. `oldest` is the oldest state from which changes can be told."""
+    """What was seen in a state is not told any more. `oldest` is the oldest state from which changes can be told.
 
-    def __init__(self, layer: str, since: int, oldest: int) -> None:
+    Either it is not kept, or it was made under rules that showed more than those of today: the two are not told apart.
+    `since` is a sequence or a time.
+    """
+
+    def __init__(self, layer: str, since: int | str, oldest: int) -> None:
         self.oldest = oldest
-        super().__init__(f"What changed in {layer} since sequence {since} is no longer kept. The oldest sequence that "
+        when = f"sequence {since}" if isinstance(since, int) else since
+        super().__init__(f"What changed in {layer} since {when} is no longer kept. The oldest sequence that "
                          f"changes can be asked from is {oldest}: fetch the layer anew, and ask from there on.")
 
 

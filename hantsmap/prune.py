@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from hantsmap.store import Promotion, Store, files, now, timelines, today
 
 # Contractors may ask what changed over a year, with a month to spare.
 KEEP_MONTHS = 13
+# Who reads a layer page by page reads on in the version that was current when it began.
+KEEP_AT_LEAST = timedelta(hours=1)
 KINDS = ("renditions", "editions", "changes")
 
 
@@ -29,8 +31,10 @@ class Pruned:
 def prune(store: Store, keep_months: int = KEEP_MONTHS, moment: datetime | None = None) -> list[Pruned]:
     """Remove what no promotion of the last months needs, nor the current one, nor the one that stands in for it.
 
-    Promotions stay, so that sequences do. Raises BusyError while somebody publishes, StoreError when it is no store,
-    DamagedError when a promotion cannot be read: what it needs cannot be known, and nothing is removed.
+    Renditions made under wider rules than an audience's rules of today go at once, unless another audience may see
+    them; what was replaced less than an hour ago stays. Promotions stay, so that sequences do. Raises BusyError while
+    somebody publishes, StoreError when it is no store, DamagedError when a promotion cannot be read: what it needs
+    cannot be known, and nothing is removed.
     """
     if not store.exists():
         raise StoreError(f"{store.root} is no store: nothing was published to it yet.")
@@ -38,7 +42,8 @@ def prune(store: Store, keep_months: int = KEEP_MONTHS, moment: datetime | None 
         for path in (path for layer in store.layers() for path in store.promotion_files(layer)):
             if store.promotion(path) is None:
                 raise DamagedError(f"{path} cannot be read, so nothing was removed. Restore it from a backup first.")
-        horizon = months_before(moment or now(), keep_months)
+        moment = moment or now()
+        horizon = min(months_before(moment, keep_months), moment - KEEP_AT_LEAST)
         known = store.horizon()
         # First said, then done: a reader is told that it is gone, and never finds it half gone.
         store.keep_horizon(horizon if known is None else max(horizon, known))
@@ -58,8 +63,10 @@ def _prune(store: Store, layer: str, horizon: datetime) -> Pruned | None:
     history = store.history(layer)[::-1]
     kept = [promotion for promotion, following in [*pairwise(history), *((last, None) for last in history[-1:])]
             if following is None or following.made_at >= horizon]
-    kept += _standing_in(store, history)
-    renditions = {name for promotion in kept for name in promotion.named()}
+    stands_in = list(_standing_in(store, history))
+    kept += stands_in
+    renditions = _open_to_somebody(history, horizon)
+    renditions |= {name for promotion in (*history[-1:], *stands_in) for name in promotion.named()}
     editions = {promotion.edition for promotion in kept}
     pairs = set(_pairs(history, renditions))
     removed = {
@@ -71,6 +78,16 @@ def _prune(store: Store, layer: str, horizon: datetime) -> Pruned | None:
         return None
     freed = sum(_remove(store, path) for kind in KINDS for path in removed[kind])
     return Pruned(layer, {kind: len(paths) for kind, paths in removed.items()}, freed)
+
+
+def _open_to_somebody(history: list[Promotion], horizon: datetime) -> set[str]:
+    """Renditions of states that an audience may still ask for: under rules that hold, and not ended too long ago."""
+    found = set()
+    for timeline in timelines(history, today()).values():
+        for step, following in [*pairwise(timeline), (timeline[-1], None)]:
+            if step.readable and step.rendition and (following is None or following.since >= horizon):
+                found.add(step.rendition)
+    return found
 
 
 def _standing_in(store: Store, history: list[Promotion]) -> Iterator[Promotion]:
@@ -87,7 +104,7 @@ def _standing_in(store: Store, history: list[Promotion]) -> Iterator[Promotion]:
 def _pairs(history: list[Promotion], renditions: set[str]) -> Iterator[str]:
     """Change sets that can be asked for: step by step, and from every state to what is seen now."""
     for timeline in timelines(history, today()).values():
-        seen = [step.rendition for step in timeline]
+        seen = [step.rendition for step in timeline if step.readable]
         asked: Iterable[tuple[str | None, str | None]] = [*pairwise(seen), *((older, seen[-1]) for older in seen[:-1])]
         for older, newer in asked:
             if older in renditions and newer in renditions:

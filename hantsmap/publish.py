@@ -15,10 +15,12 @@ from hantsmap.access import Grant, last_day
 from hantsmap.change_limits import check_withdrawals, with_losses
 from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError, UnreadableError
 from hantsmap.findings import blocking
+from hantsmap.history import histories
+from hantsmap.layer import Layer
 from hantsmap.registry import Registry
 from hantsmap.rendition.rendered import Rendered
 from hantsmap.rendition.writing import FORMAT
-from hantsmap.store import Promotion, Site, Store, files, now, today
+from hantsmap.store import Promotion, Site, Store, files, keep_visibility, now, today
 from hantsmap.tiles.making import FORMAT as TILES
 from hantsmap.workshop import Outcome, State, Workshop
 
@@ -171,7 +173,14 @@ def _grant_inputs(workshop: Workshop, name: str) -> str:
     areas = workshop.gazetteer.area_fingerprint(list(layer.grants.values()))
     return _digest(FORMAT, TILES, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, areas,
                    registry.publisher, registry.contact, registry.licences[layer.licence].model_dump(),
-                   _code_lists(registry, name))
+                   _code_lists(registry, name), _agreements(registry, layer))
+
+
+def _agreements(registry: Registry, layer: Layer) -> Any:
+    """Version and text of each agreement that a grant asks for: with another one, the history starts anew."""
+    named = {grant.agreement for grant in layer.grants.values() if grant.agreement}
+    return {name: (registry.agreements[name].version, registry.agreements[name].digest)
+            for name in sorted(named & registry.agreements.keys())}
 
 
 def _dumped(grant: Grant | None) -> Any:
@@ -187,10 +196,16 @@ def _promote(store: Store, current: Promotion | None, name: str, action: Literal
              edition: str | None, rendered: Rendered, source_inputs: str, grant_inputs: str) -> None:
     from hantsmap.changes import prepare
 
-    prepare(store, current, rendered, name)
-    store.promote(Promotion(layer=name, sequence=store.next_sequence(name), action=action, made_at=now(),
-                            edition=edition, renditions=rendered.renditions, agreements=rendered.agreements,
-                            later=rendered.later, source_inputs=source_inputs, grant_inputs=grant_inputs))
+    sequence = store.next_sequence(name)
+    history = histories(store, name, rendered, sequence)
+    prepare(store, current, {audience: rendered.renditions[audience] for audience, start in history.items()
+                             if start.promotion < sequence}, name)
+    for kept in rendered.visibilities:
+        keep_visibility(store, name, kept)
+    store.promote(Promotion(layer=name, sequence=sequence, action=action, made_at=now(), edition=edition,
+                            renditions=rendered.renditions, agreements=rendered.agreements, later=rendered.later,
+                            visibility={audience: each.digest for audience, each in rendered.visibility.items()},
+                            history=history, source_inputs=source_inputs, grant_inputs=grant_inputs))
 
 
 def _withdrawn(store: Store, name: str) -> bool:

@@ -30,7 +30,8 @@ def answer(visit: Visit, layer: str) -> Answer:
     """The changes of a layer since a state, for this viewer.
 
     Raises NotFound where the layer, or downloads of it, are not granted: a feed is a download in parts. Raises
-    QueryError for a parameter that cannot be meant, PrunedError when what was seen then is kept no more.
+    QueryError for a parameter that cannot be meant, PrunedError when what was seen then is not
+    kept, or was made under wider rules.
     """
     found = entry(visit.catalogue, layer)
     if not found.rendition.description.downloads:
@@ -41,12 +42,14 @@ def answer(visit: Visit, layer: str) -> Answer:
     system = crs.named(asked["crs"], "crs") if "crs" in asked else crs.CRS84
     history, since = _history(asked.get("history")), read_since(found, asked.get("since"))
     # All that the answer is made from: the states, and not only their numbers, which mean others for other viewers.
-    seen = [f"{step.rendition}@{step.since:%Y%m%d%H%M%S}" for step in found.timeline[max(since - 1, 0):]]
+    seen = [f"{step.rendition}@{step.since:%Y%m%d%H%M%S}" for step in found.timeline[max(since - 1, 0):]
+            if step.readable]
+    kept_from = str(visit.served.shelf.store.horizon()) if history else ""
     tag = replies.etag(visit, "changes", layer, form, system.uri, visit.base, asked.get("history", "net"), str(since),
-                       *(seen if history else (seen[0], seen[-1], str(found.sequence))))
+                       kept_from, *(seen if history else (seen[0], seen[-1], str(found.sequence))))
     # Without the address of the service, which is whatever Host the client names: the same changes are written once.
     key = replies.etag(visit, "changes", layer, form, system.uri, asked.get("history", "net"), str(since),
-                       *(seen if history else (seen[0], seen[-1], str(found.sequence))))
+                       kept_from, *(seen if history else (seen[0], seen[-1], str(found.sequence))))
     made = replies.not_modified(visit, tag) or _made(visit, found, form, system, tag, key,
                                                      feed(visit.served.shelf.store, found, since, history=history))
     made.headers += [*_state(found), content_crs(system)]

@@ -37,11 +37,13 @@ class NotFound(Exception):  # noqa: N818 - an answer, not an error
 
 
 def problem(
-    visit: Visit, status: int, sentence: str, parameter: str | None = None, licence: str | None = None
+    visit: Visit, status: int, sentence: str, parameter: str | None = None, licence: str | None = None,
+    oldest: int | None = None
 ) -> Answer:
     """A problem as JSON (with `description`, which QGIS and GDAL show) or, for a browser, as a page.
 
-    `licence` is where an organisation accepts what it has to accept first.
+    `licence` is where an organisation accepts what it has to accept first, `oldest` the oldest sequence that can be
+    asked for.
     """
     sentence, title = _short(sentence), TITLES.get(status, "This cannot be answered")
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": sentence,
@@ -50,6 +52,8 @@ def problem(
         document["parameter"] = _short(parameter)
     if licence:
         document["licence"] = licence
+    if oldest is not None:
+        document["oldest"] = oldest
     if wants_html(visit.request):
         return uncached(visit, views.document(visit, "error", document), views.CONTENT_TYPE, status)
     return uncached(visit, orjson.dumps(document), "application/problem+json", status)
@@ -74,7 +78,8 @@ def answer_to(visit: Visit, fault: Exception) -> Answer:
         if status >= 500:
             log.error("%s %s: %s", asked.method, asked.path, fault)
             return problem(visit, status, "The fault is logged; try again in a minute.")
-        return problem(visit, status, str(fault), getattr(fault, "parameter", None))
+        return problem(visit, status, str(fault), getattr(fault, "parameter", None),
+                       oldest=getattr(fault, "oldest", None))
     if isinstance(fault, HTTPException):
         return _of_routing(visit, fault)
     log.error("%s %s", asked.method, asked.path, exc_info=fault)

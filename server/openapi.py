@@ -234,7 +234,8 @@ def _schemas() -> dict[str, Any]:
             "type": "object", "required": ["title", "status", "detail", "description"],
             "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
                            "detail": {"type": "string"}, "description": {"type": "string"},
-                           "parameter": {"type": "string"}, "licence": {"type": "string", "format": "uri"}}},
+                           "parameter": {"type": "string"}, "licence": {"type": "string", "format": "uri"},
+                           "oldest": {"type": "integer", "minimum": 0}}},
     }
 
 

@@ -76,7 +76,8 @@ def _ids(rendition: Rendition) -> pa.Array:
     return rendition.ids.combine_chunks().cast(pa.large_string())
 
 
-def _written(rendition: Rendition, positions: Any) -> pa.Array:
+def written_ids(rendition: Rendition, positions: Any = None) -> pa.Array:
+    """Ids as JSON texts (large_string), at some positions or all."""
     ids = rendition.ids if positions is None else rendition.ids.take(pa.array(positions))
     return values(ids, FieldType.INTEGER if pa.types.is_integer(rendition.ids.type) else FieldType.STRING)
 
@@ -88,7 +89,7 @@ def _rows(rendition: Rendition | None, positions: Any, kind: Kind) -> Part | Non
         return None
     # A delete has no place in the newer rendition.
     kept = np.full(len(places), -1, np.int64) if kind is DELETE else places.astype(np.int64)
-    return kind, _written(rendition, positions), kept
+    return kind, written_ids(rendition, positions), kept
 
 
 def _updates(older: Rendition, newer: Rendition, before: Any, after: Any) -> list[Part | None]:
@@ -100,7 +101,7 @@ def _updates(older: Rendition, newer: Rendition, before: Any, after: Any) -> lis
                             for start in range(0, len(after), BATCH)])
     patterns, which = np.unique(masks, axis=0, return_inverse=True)
     which = which.reshape(-1)
-    return [(_kind(names, pattern), _written(newer, after[which == number]), after[which == number].astype(np.int64))
+    return [(_kind(names, pattern), written_ids(newer, after[which == number]), after[which == number].astype(np.int64))
             for number, pattern in enumerate(patterns)]
 
 

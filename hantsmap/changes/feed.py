@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, pairwise, repeat
@@ -12,17 +13,19 @@ from typing import Any
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hantsmap.catalogue import Entry
-from hantsmap.changes.difference import ChangeSet, Kind, difference
+from hantsmap.changes.difference import ChangeSet, Kind, difference, written_ids
 from hantsmap.changes.keeping import change_set, whole_rendition
+from hantsmap.changes.told import still_told
 from hantsmap.crs import Crs
 from hantsmap.errors import DamagedError, PrunedError, QueryError
 from hantsmap.query import Query, texts
 from hantsmap.rendition import Rendition
 from hantsmap.store import Step, Store
-from hantsmap.store.timeline import at, sequence_before
+from hantsmap.store.timeline import at, history_start, sequence_before
 
 # Changes written at a time: bounds the memory of an answer.
 BATCH = 2_000
@@ -76,7 +79,8 @@ class Feed:
 def read_since(entry: Entry, given: str | None, now: datetime | None = None) -> int:
     """The state that `since` means: its sequence, or an RFC 3339 time of which it is the state.
 
-    Raises QueryError when it is missing, malformed, or of a time or a state that is yet to come.
+    Raises QueryError when it is missing, malformed, or of a time or a state that is yet to come, and PrunedError for a
+    time before a history that has started anew: what was held then may be more than what is told from 0 on.
     """
     current = f"The sequence of {entry.layer} is {entry.sequence} now."
     if given is None or not given.strip():
@@ -92,7 +96,10 @@ def read_since(entry: Entry, given: str | None, now: datetime | None = None) -> 
                          f"2026-01-31T02:00:00Z. {current}", "since")
     if moment > (now or datetime.now(UTC)):
         raise QueryError(f"since={given} is yet to come.", "since")
-    return sequence_before(entry.timeline, moment)
+    found, start = sequence_before(entry.timeline, moment), history_start(entry.timeline)
+    if found < start and start > 1:
+        raise PrunedError(entry.layer, given, start)
+    return found
 
 
 def _moment(text: str) -> datetime | None:
@@ -108,14 +115,14 @@ def _moment(text: str) -> datetime | None:
 def feed(store: Store, entry: Entry, since: int, *, history: bool = False) -> Feed:
     """What leads the audience of an entry from one of its states to what it sees now.
 
-    Net changes by default: between the two states and nothing between. `history` tells every state on the way. Raises
-    PrunedError when a rendition that is needed is no longer kept.
+    Net changes by default: between the two states and nothing between. `history` tells every state on the way; from 0,
+    that is from the oldest state that may be told. What is withheld now is in neither (hantsmap.changes.told). Raises
+    PrunedError when a rendition that is needed is no longer kept, or was made under wider rules.
     """
     try:
         if history:
-            return Feed(entry.layer, tuple(_stage(store, entry, _kept(store, entry, step.sequence - 1), step)
-                                           for step in entry.timeline[since:]))
-        older = _kept(store, entry, since)
+            return Feed(entry.layer, _without_withheld(entry, _history(store, entry, since)))
+        older = kept(store, entry, since)
         if older == entry.rendition.id:
             return Feed(entry.layer, ())
         return Feed(entry.layer, (_stage(store, entry, older, entry.timeline[-1]),))
@@ -123,8 +130,41 @@ def feed(store: Store, entry: Entry, since: int, *, history: bool = False) -> Fe
         raise PrunedError(entry.layer, since, _oldest(store, entry, since, history=history)) from None
 
 
-def _kept(store: Store, entry: Entry, sequence: int) -> str | None:
-    """The rendition of a state. Raises DamagedError when the state ended before what is still kept.
+def _history(store: Store, entry: Entry, since: int) -> list[Stage]:
+    """Each state after `since`, one by one; from 0, from the oldest one that may be told."""
+    if since:
+        return [_stage(store, entry, kept(store, entry, step.sequence - 1), step) for step in entry.timeline[since:]]
+    for begin in range(_oldest(store, entry, 0, history=True), entry.sequence):
+        # A file on the way that is not what was written ends what can be told before it.
+        with suppress(DamagedError):
+            return [_stage(store, entry, None, entry.timeline[begin - 1]), *_history(store, entry, begin)]
+    return [_stage(store, entry, None, entry.timeline[-1])]
+
+
+def _without_withheld(entry: Entry, stages: list[Stage]) -> tuple[Stage, ...]:
+    """The stages without what is withheld now: older texts that may not be told, and all but the last delete of a row
+    that is not there any more."""
+    current = entry.rendition
+    present = written_ids(current)
+    gone = pa.array([], pa.large_string())
+    left = []
+    for stage in reversed(stages):
+        ids = stage.changes.table["id"].combine_chunks()
+        positions = stage.changes.table["position"].to_numpy()
+        told = np.ones(len(ids), bool)
+        if stage.rendition is not None and stage.rendition.id != current.id:
+            placed = positions >= 0
+            told[placed] = still_told(stage.rendition, current).text[positions[placed]]
+        deleted = (positions < 0) & ~pc.is_in(ids, value_set=present).to_numpy(zero_copy_only=False)
+        told &= ~(deleted & pc.is_in(ids, value_set=gone).to_numpy(zero_copy_only=False))
+        gone = pa.concat_arrays([gone, ids.filter(pa.array(deleted))])
+        changes = ChangeSet(stage.changes.kinds, stage.changes.table.filter(pa.array(told)))
+        left.append(Stage(stage.step, changes, stage.rendition))
+    return tuple(reversed(left))
+
+
+def kept(store: Store, entry: Entry, sequence: int) -> str | None:
+    """The rendition of a state. Raises DamagedError when it ended before what is kept, or was made under wider rules.
 
     By time, and not by what happens to be there: another audience's renditions say nothing to this one.
     """
@@ -161,7 +201,7 @@ def _oldest(store: Store, entry: Entry, since: int, *, history: bool) -> int:
 
 def _readable(store: Store, entry: Entry, sequence: int) -> bool:
     try:
-        rendition = _kept(store, entry, sequence)
+        rendition = kept(store, entry, sequence)
         return rendition is None or bool(Rendition(store.rendition(entry.layer, rendition)).id)
     except DamagedError:
         return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +20,6 @@ import pyarrow as pa
 from hantsmap.changes.difference import ChangeSet, Kind, difference
 from hantsmap.errors import DamagedError, StoreError
 from hantsmap.rendition import Rendition
-from hantsmap.rendition.rendered import Rendered
 from hantsmap.store import Promotion, Store, files, today
 
 log = logging.getLogger("hantsmap")
@@ -57,13 +57,14 @@ def change_set(store: Store, layer: str, older: str, newer: str) -> ChangeSet:
         return made
 
 
-def prepare(store: Store, current: Promotion | None, rendered: Rendered, layer: str) -> None:
+def prepare(store: Store, current: Promotion | None, renditions: Mapping[str, str], layer: str) -> None:
     """Make what leads each audience from what it sees to what it is about to see, before that is promoted.
 
-    What is seen now and cannot be read any more is passed over: its readers begin anew.
+    `renditions` has the audiences whose history goes on. What is seen now and cannot be read any more is passed over:
+    its readers begin anew.
     """
     seen = current.seen(today()) if current else {}
-    for older, newer in sorted({(seen[audience], newer) for audience, newer in rendered.renditions.items()
+    for older, newer in sorted({(seen[audience], newer) for audience, newer in renditions.items()
                                 if seen.get(audience, newer) != newer}):
         try:
             change_set(store, layer, older, newer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 
@@ -21,6 +21,7 @@ from hantsmap.rendition.rendered import Rendered
 from hantsmap.store import Change, Store, files, today
 from hantsmap.symbology import Tiling
 from hantsmap.tiles import Making
+from hantsmap.visibility import Visibility, visibility
 
 
 def render(
@@ -41,12 +42,29 @@ def render(
         seen = press.seen_on(day)
         for audience in registry.audiences:
             if seen.get(audience) != last.get(audience):
-                rendition, agreement = seen.get(audience, (None, None))
-                later.setdefault(audience, []).append(Change(on=day, rendition=rendition, agreement=agreement))
+                later.setdefault(audience, []).append(_change(day, seen.get(audience), last.get(audience)))
         last = seen
-    return Rendered({audience: rendition for audience, (rendition, _) in now.items()},
-                    {audience: agreement for audience, (_, agreement) in now.items() if agreement},
-                    {audience: tuple(changes) for audience, changes in later.items()})
+    return Rendered({audience: each.rendition for audience, each in now.items()},
+                    {audience: each.agreement for audience, each in now.items() if each.agreement},
+                    {audience: tuple(changes) for audience, changes in later.items()},
+                    {audience: each.visibility for audience, each in now.items()}, tuple(press.visibilities))
+
+
+class _Shown(NamedTuple):
+    """What one audience sees of an edition, what it has to accept first, and what it was made under."""
+
+    rendition: str
+    agreement: str | None
+    visibility: Visibility
+
+
+def _change(day: date, after: _Shown | None, before: _Shown | None) -> Change:
+    """What is seen from a day on, when a grant has ended."""
+    if after is None:
+        return Change(on=day, rendition=None)
+    narrows = before is None or not after.visibility.contains(before.visibility)
+    return Change(on=day, rendition=after.rendition, agreement=after.agreement, visibility=after.visibility.digest,
+                  narrows=narrows)
 
 
 @dataclass(slots=True)
@@ -59,14 +77,23 @@ class _Press:
     edition: Edition
     area: Callable[[str], Any]
     made: list[tuple[Grant, str]] = field(default_factory=list)
+    visibilities: list[Visibility] = field(default_factory=list)
 
-    def seen_on(self, day: date) -> dict[str, tuple[str, str | None]]:
+    def seen_on(self, day: date) -> dict[str, _Shown]:
         seen = {}
         for audience in self.registry.audiences:
             grant = self.registry.grant(self.name, audience, day)
             if grant is not None:
-                seen[audience] = self._rendition(grant), grant.agreement
+                seen[audience] = _Shown(self._rendition(grant), grant.agreement, self._visibility(grant))
         return seen
+
+    def _visibility(self, grant: Grant) -> Visibility:
+        made = visibility(self.registry.layers[self.name], grant, self.area(grant.area.name) if grant.area else None,
+                          self.registry.agreements.get(grant.agreement or ""))
+        known = next((each for each in self.visibilities if each == made), None)
+        if known is None:
+            self.visibilities.append(made)
+        return known or made
 
     def _rendition(self, grant: Grant) -> str:
         for other, rendition in self.made:

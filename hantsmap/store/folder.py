@@ -7,6 +7,7 @@
     renditions/<layer>/<id>/               feature texts, columns, rendition.json
     changes/<layer>/<id>-<id>/             what differs between two renditions
     promotions/<layer>/00000012.json       the highest number is the current one
+    visibility/<layer>/<digest>.json       what audiences may see: promotions name these records
     downloads/                             files made by the server, unless they are kept elsewhere
     making/                                unfinished work of the publisher, deleted by the next one
     temporary/                             unfinished work of servers

@@ -69,6 +69,8 @@ GRANTS: dict[str, tuple[str, str]] = {
     "wide": (f"      public: {{fields: [code, name, state, height], geometry: 'grid:1000', {REASON}}}\n",
              "      crew: {fields: [code, name, state, height, felled], area: {name: west, buffer_m: 900}, "
              f"{REASON}}}\n"),
+    "nameless": (f"      public: {{fields: [code, state], rows: {{{SEEN}}}, geometry: 'grid:1000', {REASON}}}\n",
+                 f"      crew: {{fields: [code, name, state, height, felled], area: {{name: west}}, {REASON}}}\n"),
     "staff only": ("", ""),
 }
 STAFF = "      staff: {fields: all}\n"
@@ -167,16 +169,20 @@ def lines_of(changes: Feed, system: crs.Crs = crs.EPSG27700) -> list[dict[str, A
     return [json.loads(line) for line in b"".join(changes.ndjson(system)).splitlines()]
 
 
-def applied(held: Snapshot, text: Iterable[bytes | memoryview]) -> Snapshot:
-    """What a reader has who applies an answer to what it holds: it takes the bytes of the features as they are."""
+def applied(held: Snapshot, text: Iterable[bytes | memoryview], *, whole: bool = True) -> Snapshot:
+    """What a reader has who applies an answer to what it holds: it takes the bytes of the features as they are.
+
+    A history leaves out what is withheld since, so that a delete or an update may be all that it says of a feature:
+    such an answer is not `whole`.
+    """
     held = dict(held)
     for line in b"".join(text).splitlines():
         change = json.loads(line)
         name = str(change["id"])
-        assert (change["op"] == "insert") == (name not in held), change
+        assert not whole or (change["op"] == "insert") == (name not in held), change
         if change["op"] == "delete":
             assert change["feature"] is None and change["changetype"] == "End Of Life"
-            del held[name]
+            held.pop(name, None)
         else:
             held[name] = line.split(b',"feature":', 1)[1].removesuffix(b"}")
     return held

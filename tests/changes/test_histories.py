@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, given, settings
 from kinds import examples
 from orchard import GRANTS, VIEWS, Orchard, applied, digest, tree
 
 from hantsmap.crs import EPSG27700
+from hantsmap.errors import PrunedError
+from hantsmap.store.timeline import history_start
 
 NUMBERS = st.integers(1, 16)
 Deed = Callable[[Orchard], None]
@@ -74,12 +78,21 @@ def live(orchard: Orchard, steps: list[tuple[str, object]]) -> None:
         orchard.publish()
 
 
+def check_nothing_withheld(texts: list[bytes], now: dict[str, bytes], *, whole: bool) -> None:
+    """Features that are told are among those seen now, and one that is not there any more is deleted once."""
+    lines = [json.loads(line) for line in b"".join(texts).splitlines()]
+    assert all(str(line["id"]) in now for line in lines if line["op"] != "delete")
+    gone = [line["id"] for line in lines if line["op"] == "delete" and str(line["id"]) not in now]
+    assert len(gone) == len(set(gone))
+    assert whole is False or len({line["id"] for line in lines}) == len(lines)
+
+
 @settings(max_examples=examples(25), deadline=None,
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(STEPS)
 def test_what_was_held_and_what_changed_is_what_there_is(steps: list[tuple[str, object]]) -> None:
-    """From every state that an audience ever saw, the net changes and the whole history lead, byte for byte, to what
-    it sees now, and the digest is that of what it then holds."""
+    """From every state of its history, the net changes and the whole history lead an audience, byte for byte, to what
+    it sees now, and the digest is that of what it then holds. Older states are refused, with the oldest sequence."""
     with tempfile.TemporaryDirectory() as folder:
         orchard = Orchard(Path(folder) / "orchard")
         orchard.publish()
@@ -89,12 +102,19 @@ def test_what_was_held_and_what_changed_is_what_there_is(steps: list[tuple[str, 
             if entry is None:
                 continue
             now, stated = orchard.seen[audience, layer, entry.sequence]
+            start = history_start(entry.timeline)
             for since in range(entry.sequence + 1):
                 held = orchard.seen.get((audience, layer, since), ({}, ""))[0]
                 for history in (False, True):
+                    if 0 < since < start:
+                        with pytest.raises(PrunedError) as gone:
+                            orchard.feed(audience, since, layer=layer, history=history)
+                        assert gone.value.oldest == start
+                        continue
                     feed = orchard.feed(audience, since, layer=layer, history=history)
                     texts = list(map(bytes, feed.ndjson(EPSG27700)))
-                    got = applied(held, texts)
+                    got = applied(held, texts, whole=not history)
+                    check_nothing_withheld(texts, now, whole=not history)
                     assert got == now, (audience, layer, since, history)
                     assert digest(got) == stated
                     assert feed.count == len(b"".join(texts).splitlines())

@@ -108,7 +108,8 @@ def test_what_was_held_and_what_changed_is_what_there_is(
     layer = "contract_trees" if audience == "crew" else "trees"
     answer = clients[audience].get(
         f"/collections/{layer}/changes?since={since}&history={history}&crs={URIS['27700']}")
-    got = applied(orchard.seen.get((audience, layer, since), ({}, ""))[0], [answer.data])
+    got = applied(orchard.seen.get((audience, layer, since), ({}, ""))[0], [answer.data],
+                  whole=history == "net")
     sequence = int(answer.headers["HantsMap-Sequence"])
 
     assert (got, digest(got)) == orchard.seen[audience, layer, sequence]
@@ -161,6 +162,27 @@ def test_nothing_changed(staff: FlaskClient) -> None:
 def test_questions_that_cannot_be_meant(staff: FlaskClient, query: str, parameter: str, words: str) -> None:
     """Each is refused with a sentence, and the parameter is named."""
     assert words in problem(staff, staff.get(f"/collections/trees/changes?{query}"), 400, parameter)
+
+
+def test_after_a_narrower_grant(tmp_path: Path) -> None:
+    """What was public and is withheld now is at no address of the feed. Older sequences and times get 410, with the
+    oldest sequence in the problem document; from 0, everything that may be seen is told."""
+    other = Orchard(tmp_path / "other", grants="wide")
+    other.rows[1] = tree(1, name="Exact name", x=444_444)
+    other.publish()
+    other.grants = "nameless"
+    other.publish()
+    client = shops.application(other.store.root, audience="public").test_client()
+    here = "/collections/trees/changes?since="
+
+    for query in ("1", "1&history=all", "1&f=geojson", "1&history=all&f=geojson", "2020-01-01T00:00:00Z"):
+        answer = client.get(here + query)
+        problem(client, answer, 410)
+        assert (answer.get_json()["oldest"], "Exact name" in answer.text) == (2, False)
+    for query in ("0", "0&history=all", "2", "2&history=all", "0&history=all&f=geojson"):
+        answer = client.get(here + query)
+        assert (answer.status_code, b"Exact name" in answer.data, b"height" in answer.data) == (200, False, False)
+        assert answer.headers["OGC-NumberReturned"] == ("12" if query.startswith("0") else "0")
 
 
 def test_what_is_no_longer_kept(staff: FlaskClient, tmp_path: Path) -> None:

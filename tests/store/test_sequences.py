@@ -11,7 +11,7 @@ from workbench import Workbench, tree
 
 from hantsmap.catalogue import Entry, Shelf
 from hantsmap.rendition import Rendition
-from hantsmap.store import Change, Promotion, Step, timelines
+from hantsmap.store import Change, HistoryStart, Promotion, Step, timelines
 from hantsmap.store.timeline import at, sequence_before
 
 DAY = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -23,7 +23,8 @@ def promotion(number: int, seen: dict[str, str], *, later: dict[str, list[tuple[
     changes = {audience: tuple(Change(on=date(2026, 1, day), rendition=rendition) for day, rendition in steps)
                for audience, steps in (later or {}).items()}
     return Promotion(layer="trees", sequence=number, action="published", made_at=DAY + timedelta(number - 1),
-                     edition="e", renditions=seen, later=changes, source_inputs="", grant_inputs="")
+                     edition="e", renditions=seen, later=changes, source_inputs="", grant_inputs="",
+                     history={audience: HistoryStart(promotion=1) for audience in ("public", "crew", "staff")})
 
 
 def noon(day: int) -> datetime:
