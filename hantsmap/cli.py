@@ -38,7 +38,8 @@ class Commands(click.Group):
         ("forget", "keys", "sessions", "usage"), "hantsmap.accounts.commands") | {
         "downloads": "hantsmap.downloads.commands", "licences": "hantsmap.accounts.licences",
         "pull": "hantsmap.pull.command",
-        "explain": "hantsmap.review_commands", "exposure": "hantsmap.review_commands"}
+        "explain": "hantsmap.review_commands", "exposure": "hantsmap.review_commands",
+        "erase": "hantsmap.erasure.command"}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
@@ -48,7 +49,9 @@ class Commands(click.Group):
         """A command by its name."""
         if cmd_name not in self.LATER:
             return super().get_command(ctx, cmd_name)
-        found: click.Command = getattr(import_module(self.LATER[cmd_name]), cmd_name)
+        # A module may need the name of its command for the call that it is about.
+        module = import_module(self.LATER[cmd_name])
+        found: click.Command = getattr(module, f"{cmd_name}_command", None) or getattr(module, cmd_name)
         return found
 
 

@@ -33,28 +33,33 @@ class Edition:
 
 def keep_edition(store: Store, name: str, layer: Layer, curated: Curated, provenance: Mapping[str, Any]) -> Edition:
     """Keep a curated layer in the store. The same content is the same edition, and is kept once."""
-    with files.saying_why(f"keeping {name}", files.keeps(name)), store.making() as making:
-        table, metadata = curated.table, {}
-        if curated.shapes is not None:
-            geometry = pa.array(shapely.to_wkb(curated.shapes, flavor="iso"), pa.binary())
-            table = table.append_column("geometry", geometry)
-            metadata["geo"] = json.dumps(_geoparquet(layer))
-        if curated.open_shapes is not None:
-            table = table.append_column("open_geometry", pa.array(shapely.to_wkb(curated.open_shapes), pa.binary()))
-        table = table.combine_chunks().replace_schema_metadata(metadata)
-        pq.write_table(table, making / "curated.parquet", compression="zstd")
-        facts = files.digests(making, but="edition.json")
-        fields = {field: spec.model_dump(mode="json") for field, spec in curated.fields.items()}
-        findings = [finding.as_dict() for finding in curated.findings]
-        # Where the rows came from, in which order and when is told in the record and is not part of the name.
-        told = sorted(json.dumps(finding, sort_keys=True) for finding in findings)
-        content = json.dumps([facts, fields, told, layer.geometry], sort_keys=True)
-        edition = sha256(content.encode()).hexdigest()[:24]
-        record = {"id": edition, "layer": name, "rows": len(curated.table), "made_at": now(), "fields": fields,
-                  "geometry": layer.geometry, "provenance": dict(provenance), "findings": findings, "files": facts}
-        files.write_record(making / "edition.json", record)
-        files.settle(making, store.edition(name, edition), "edition.json")
+    table, metadata = curated.table, {}
+    if curated.shapes is not None:
+        geometry = pa.array(shapely.to_wkb(curated.shapes, flavor="iso"), pa.binary())
+        table = table.append_column("geometry", geometry)
+        metadata["geo"] = json.dumps(_geoparquet(layer))
+    if curated.open_shapes is not None:
+        table = table.append_column("open_geometry", pa.array(shapely.to_wkb(curated.open_shapes), pa.binary()))
+    edition = keep_table(store, name, table.replace_schema_metadata(metadata), {
+        "layer": name, "rows": len(table), "made_at": now(),
+        "fields": {field: spec.model_dump(mode="json") for field, spec in curated.fields.items()},
+        "geometry": layer.geometry, "provenance": dict(provenance),
+        "findings": [finding.as_dict() for finding in curated.findings]})
     return Edition(edition, len(curated.table), curated)
+
+
+def keep_table(store: Store, name: str, table: pa.Table, record: Mapping[str, Any]) -> str:
+    """Keep a table, with its geometry as WKB, as an edition with this record; its id, which is made anew."""
+    with files.saying_why(f"keeping {name}", files.keeps(name)), store.making() as making:
+        pq.write_table(table.combine_chunks(), making / "curated.parquet", compression="zstd")
+        facts = files.digests(making, but="edition.json")
+        # Where the rows came from, in which order and when is told in the record and is not part of the name.
+        told = sorted(json.dumps(finding, sort_keys=True) for finding in record["findings"])
+        content = json.dumps([facts, record["fields"], told, record["geometry"]], sort_keys=True)
+        edition = sha256(content.encode()).hexdigest()[:24]
+        files.write_record(making / "edition.json", {**record, "id": edition, "files": facts})
+        files.settle(making, store.edition(name, edition), "edition.json")
+    return edition
 
 
 def _geoparquet(layer: Layer) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _prune(store: Store, layer: str, horizon: datetime) -> Pruned | None:
     }
     if not any(removed.values()):
         return None
-    freed = sum(_remove(store, path) for kind in KINDS for path in removed[kind])
+    freed = sum(remove_folder(store, path) for kind in KINDS for path in removed[kind])
     return Pruned(layer, {kind: len(paths) for kind, paths in removed.items()}, freed)
 
 
@@ -116,7 +116,7 @@ def _folders(store: Store, kind: str, layer: str) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
-def _remove(store: Store, folder: Path) -> int:
+def remove_folder(store: Store, folder: Path) -> int:
     """Take a folder away, whole, and return its bytes. What is open stays open to who reads it."""
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     with files.saying_why(f"removing {folder}"), store.making() as making:

@@ -16,11 +16,12 @@ from hantsmap.change_limits import check_withdrawals, with_losses
 from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError, UnreadableError
 from hantsmap.findings import blocking
 from hantsmap.history import histories
-from hantsmap.layer import Layer
 from hantsmap.registry import Registry
+from hantsmap.registry.named import agreements_of, code_lists_of
 from hantsmap.rendition.rendered import Rendered
 from hantsmap.rendition.writing import FORMAT
 from hantsmap.store import Promotion, Site, Store, files, keep_visibility, now, today
+from hantsmap.suppression import SuppressionList, forget_source, without_erased
 from hantsmap.tiles.making import FORMAT as TILES
 from hantsmap.workshop import Outcome, State, Workshop
 
@@ -57,6 +58,7 @@ def publish(
             store.keep_site(masthead.site(registry, workshop.gazetteer, Site()))
         for name in chosen or registry.layers:
             outcomes.append(_one(name, partial(_publish_layer, workshop, name, partial(progress, name))))
+            forget_source(store, name, registry.layers[name].source, workshop.cache)
             done(outcomes[-1])
         outcomes += _keep_site(workshop)
         if not chosen:
@@ -96,7 +98,9 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
     progress("looking for changes")
     source_inputs = _source_inputs(
         registry, name, sources.fingerprint(layer, data=workshop.data, cache=workshop.cache),
-        workshop.gazetteer.open_fingerprint(layer))
+        workshop.gazetteer.open_fingerprint(layer),
+        # After an erasure the source is read again: the finding says that the record is still there.
+        *(each.digest for each in SuppressionList(store, name).entries()))
     grant_inputs = _grant_inputs(workshop, name)
     current = store.current(name)
     if current and current.edition and (current.source_inputs, current.grant_inputs) == (source_inputs, grant_inputs):
@@ -130,6 +134,7 @@ def _new_edition(workshop: Workshop, name: str, progress: Callable[[str], None])
     if layer.open_geometry and curated.shapes is not None:
         ids = [str(feature_id) for feature_id in curated.table["id"].to_pylist()]
         curated = replace(curated, open_shapes=workshop.gazetteer.open_lines(name, layer, ids))
+    curated = without_erased(workshop.store, name, curated)
     curated = with_losses(workshop.store, name, layer, curated, accepted=name in workshop.accepted)
     stops = blocking(curated.findings)
     if stops:
@@ -161,7 +166,7 @@ def _source_inputs(registry: Registry, name: str, *fingerprints: str) -> str:
     how = layer.model_dump(mode="json", include={
         "geometry", "key", "source", "open_geometry", "fields", "max_dropped", "max_lost",
         "max_repair", "sliver_m2", "together"})
-    return _digest(RULES, fingerprints, how, registry.extent, _code_lists(registry, name))
+    return _digest(RULES, fingerprints, how, registry.extent, code_lists_of(registry, name))
 
 
 def _grant_inputs(workshop: Workshop, name: str) -> str:
@@ -173,23 +178,11 @@ def _grant_inputs(workshop: Workshop, name: str) -> str:
     areas = workshop.gazetteer.area_fingerprint(list(layer.grants.values()))
     return _digest(FORMAT, TILES, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, areas,
                    registry.publisher, registry.contact, registry.licences[layer.licence].model_dump(),
-                   _code_lists(registry, name), _agreements(registry, layer))
-
-
-def _agreements(registry: Registry, layer: Layer) -> Any:
-    """Version and text of each agreement that a grant asks for: with another one, the history starts anew."""
-    named = {grant.agreement for grant in layer.grants.values() if grant.agreement}
-    return {name: (registry.agreements[name].version, registry.agreements[name].digest)
-            for name in sorted(named & registry.agreements.keys())}
+                   code_lists_of(registry, name), agreements_of(registry, layer))
 
 
 def _dumped(grant: Grant | None) -> Any:
     return grant.model_dump(mode="json") if grant else None
-
-
-def _code_lists(registry: Registry, name: str) -> Any:
-    used = {field.codes for field in registry.layers[name].fields.values() if field.codes}
-    return {code_list: registry.code_lists[code_list].model_dump() for code_list in sorted(used)}
 
 
 def _promote(store: Store, current: Promotion | None, name: str, action: Literal["published", "restored", "withdrawn"],
@@ -253,6 +246,8 @@ def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
         if made is None:
             raise DamagedError(f"Edition {found[0]} of {name} is damaged. Restore the store from a backup.")
         _check_shape(registry, name, made)
+        if without_erased(store, name, made.curated) is not made.curated:
+            raise StoreError(f"Edition {made.id} of {name} holds a record that was erased since. Erase it again.")
         current = store.current(name)
         rendered = render(registry, store, name, made, workshop.gazetteer.area)
         _promote(store, current, name, "restored", made.id, rendered, current.source_inputs if current else "",

@@ -105,7 +105,7 @@ def _rows(store: Store, layer: str, edition: str) -> str:
     try:
         return f"{record_of(store, layer, edition)['rows']:,}"
     except DamagedError:
-        return "damaged"
+        return "damaged" if store.edition(layer, edition).is_dir() else "deleted"
 
 
 def show_history(store: Store, layer: str, *, verbose: bool) -> None:

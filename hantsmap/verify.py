@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from hantsmap import suppression
 from hantsmap.errors import DamagedError, StoreError
 from hantsmap.store import Promotion, Store, files
 
@@ -35,6 +36,12 @@ def verify(store: Store) -> tuple[int, list[str]]:
                 files.check(folder, {name: facts}, thorough=True)
             except DamagedError as fault:
                 damage.append(str(fault))
+    for suppressed in suppression.lists(store):
+        checked += 1
+        try:
+            suppressed.check()
+        except DamagedError as fault:
+            damage.append(str(fault))
     records = [path for layer in store.layers() for path in store.promotion_files(layer)]
     records += [path for path in (store.root / name for name in PLAIN) if path.exists()]
     return checked + len(records), damage + list(_unreadable(records)) + _missing(store)

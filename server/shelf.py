@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from hantsmap import suppression
 from hantsmap.catalogue import Catalogue, Shelf
 from hantsmap.downloads import Counter, Kept, default_folder
 from hantsmap.errors import DamagedError, StoreError
@@ -25,6 +27,8 @@ EVERY_SECONDS = 0.5
 MOST_DOCUMENTS = 64
 # Questions that are kept, understood; each takes some two kilobytes. One that is longer is not asked often.
 MOST_UNDERSTOOD, LONG = 2_048, 400
+# Answers that were begun before a record was erased have ended after this.
+DROP_S = 60.0
 Stamps = dict[tuple[str, str], files.Stamp]
 
 
@@ -44,6 +48,7 @@ class Served:
         self.site_known = False
         self.spool = Spool()
         self._understood: dict[tuple[Hashable, ...], Any] = {}
+        self._erased, self._dropping_until = suppression.version(store), 0.0
         self.look()
 
     def catalogue(self, audience: str) -> Catalogue:
@@ -89,6 +94,16 @@ class Served:
             self.shelf.refresh()
         # Kept after the promotions, so it is looked at each time.
         self._take_up()
+        self._drop_erased()
+
+    def _drop_erased(self) -> None:
+        """After a record was erased, drop what was kept of older answers, also of those that are being written then."""
+        erased = suppression.version(self.shelf.store)
+        if erased != self._erased:
+            self._erased, self._dropping_until = erased, time.monotonic() + DROP_S
+            self._understood = {}
+        if time.monotonic() < self._dropping_until:
+            self.spool.clear()
 
     def check_some(self) -> None:
         """Read a little of what is served again: a disk may lose bits without a change of time or size."""

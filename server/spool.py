@@ -117,6 +117,11 @@ class Spool:
                 found = self._keep(name, self._written(chain(read, rest), compressed=compressed))
             return found
 
+    def clear(self) -> None:
+        """Let go of every file. One that is being sent is freed when that has ended."""
+        with self._lock:
+            self._kept.clear()
+
     def _found(self, name: str) -> FilePart | None:
         with self._lock:
             known = self._kept.get(name)

@@ -185,7 +185,8 @@ def _stage(store: Store, entry: Entry, older: str | None, step: Step) -> Stage:
     after = opened(step.rendition)
     if older is None or after is None:
         return Stage(step, difference(opened(older), after), after)
-    return Stage(step, change_set(store, entry.layer, older, after.id), after)
+    seen = {state.rendition for state in entry.timeline if state.rendition}
+    return Stage(step, change_set(store, entry.layer, older, after.id, through=seen), after)
 
 
 def _oldest(store: Store, entry: Entry, since: int, *, history: bool) -> int:

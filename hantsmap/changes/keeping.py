@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
 
+from hantsmap.changes.composing import composed
 from hantsmap.changes.difference import ChangeSet, Kind, difference
 from hantsmap.errors import DamagedError, StoreError
 from hantsmap.rendition import Rendition
@@ -29,18 +30,25 @@ RECORD = "changes.json"
 _making = threading.Lock()
 
 
-@lru_cache(maxsize=16)
 def whole_rendition(folder: Path) -> Rendition:
-    """A rendition of the store that is, byte for byte, what was written. Raises DamagedError when it is not."""
+    """A rendition of the store that is, byte for byte, what was written. Raises DamagedError when it is not, or is
+    there no longer."""
+    return _whole_rendition(folder, files.stamp(folder))
+
+
+@lru_cache(maxsize=16)
+def _whole_rendition(folder: Path, stamp: files.Stamp) -> Rendition:
     rendition = Rendition(folder)
     rendition.verify()
     return rendition
 
 
-def change_set(store: Store, layer: str, older: str, newer: str) -> ChangeSet:
+def change_set(store: Store, layer: str, older: str, newer: str, through: Collection[str] = ()) -> ChangeSet:
     """The change set between two renditions: that of the store, or else made now and kept there.
 
-    Raises DamagedError when it is not there and one of the renditions is gone, damaged or of another version.
+    Where the older rendition is gone, it is put together from a kept one that leads to a rendition of `through` and
+    what leads on from there. Raises DamagedError when it is not there, and cannot be made, because a rendition is gone,
+    damaged or of another version.
     """
     folder = store.changes(layer, older, newer)
     with suppress(DamagedError):
@@ -48,13 +56,36 @@ def change_set(store: Store, layer: str, older: str, newer: str) -> ChangeSet:
     with _making:
         with suppress(DamagedError):
             return _opened(folder)
-        both = [whole_rendition(store.rendition(layer, name)) for name in (older, newer)]
-        made = difference(*both)
-        for rendition in both:
-            rendition.let_go()
+        made = _made(store, layer, older, newer, through)
         with suppress(OSError, StoreError):
             _keep(store, folder, made)
         return made
+
+
+def _made(store: Store, layer: str, older: str, newer: str, through: Collection[str]) -> ChangeSet:
+    after = whole_rendition(store.rendition(layer, newer))
+    try:
+        before = whole_rendition(store.rendition(layer, older))
+    except DamagedError:
+        bridged = _bridged(store, layer, older, after, through)
+        if bridged is None:
+            raise
+        return bridged
+    made = difference(before, after)
+    for rendition in (before, after):
+        rendition.let_go()
+    return made
+
+
+def _bridged(store: Store, layer: str, older: str, newer: Rendition, through: Collection[str]) -> ChangeSet | None:
+    """What leads from a rendition that is gone by way of one that is there: after a record was erased, each state that
+    held it has a change set to the state without it."""
+    for middle in sorted(set(through) - {older, newer.id}):
+        with suppress(DamagedError):
+            first = _opened(store.changes(layer, older, middle))
+            between = whole_rendition(store.rendition(layer, middle))
+            return composed(first, difference(between, newer), newer)
+    return None
 
 
 def prepare(store: Store, current: Promotion | None, renditions: Mapping[str, str], layer: str) -> None:

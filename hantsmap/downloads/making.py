@@ -20,6 +20,10 @@ def make(store: Store, kept: Kept, download: Download, making: Path) -> File:
     with files.saying_why(f"making {download.file_name}"):
         write_download(making / download.file_name, rows, download)
         kept.keep(download, making, {"rows": len(rows), "extent": rows.extent, "made_at": now().isoformat()})
+        if not rendition.folder.is_dir():
+            # It was pruned, or a record of it erased, while the file was made: nothing of it may stay.
+            kept.forget(download.layer, [download.rendition])
+            raise StoreError(f"{download.file_name} is of an older state of the layer that is no longer kept.")
         if not download.whole:
             kept.evict(budget())
     made = kept.find(download)

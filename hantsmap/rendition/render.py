@@ -133,7 +133,7 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
         series=layer.series.left(protected.fields) if layer.series else None, fields=protected.fields,
         code_lists={spec.codes: registry.code_lists[spec.codes] for spec in protected.fields.values() if spec.codes},
         held_back=told(layer, grant), downloads=grant.downloads, count=len(protected.table),
-        extent=grid, extent_crs84=lonlat, interval=_interval(protected.table, temporal),
+        extent=grid, extent_crs84=lonlat, interval=interval(protected.table, temporal),
     )
 
 
@@ -153,7 +153,8 @@ def _temporal(declared: Temporal | None, protected: Protected) -> Temporal | Non
     return Temporal(start=dates[0]) if len(dates) == 1 else None
 
 
-def _interval(table: Any, temporal: Temporal | None) -> tuple[str | None, str | None] | None:
+def interval(table: Any, temporal: Temporal | None) -> tuple[str | None, str | None] | None:
+    """First and last date of the temporal fields as texts, None for an open end; None without such fields."""
     if temporal is None:
         return None
     first = pc.min(table[temporal.start])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -94,7 +95,7 @@ def fetch(layer: str, source: Source, cache: Path, limits: Limits = Limits()) ->
         raise fault(layer, place, "is not an http or https address. Correct `url` in the registry.")
     if parts.username or parts.password:
         raise fault(layer, place, "holds a user or a password, which do not belong in the registry. Leave them out.")
-    folder = cache / "remote" / hashlib.sha256(url.encode()).hexdigest()[:24]
+    folder = _folder(source, cache)
     kept = _kept(folder)
     with _in_words(layer, place, kept), requests.Session() as session:
         session.max_redirects = 5
@@ -111,6 +112,15 @@ def fetch(layer: str, source: Source, cache: Path, limits: Limits = Limits()) ->
             suffix = _suffix(layer, place, parts.path, answer.headers)
             folder.mkdir(parents=True, exist_ok=True)
             return _store(layer, place, source, answer, folder, suffix, kept, limits)
+
+
+def forget(source: Source, cache: Path) -> None:
+    """Remove the copy of a source from the cache, and the one before it."""
+    shutil.rmtree(_folder(source, cache), ignore_errors=True)
+
+
+def _folder(source: Source, cache: Path) -> Path:
+    return cache / "remote" / hashlib.sha256((source.url or "").encode()).hexdigest()[:24]
 
 
 def _question(kept: Fetched | None) -> dict[str, str]:

@@ -53,7 +53,7 @@ class Promotion(Value):
 
     layer: str
     sequence: int
-    action: Literal["published", "restored", "withdrawn"]
+    action: Literal["published", "restored", "withdrawn", "erased"]
     made_at: datetime
     edition: str | None
     renditions: Mapping[str, str]

@@ -13,7 +13,7 @@ from orchard import Orchard, applied, snapshot, tree
 from hantsmap import crs
 from hantsmap.catalogue import Entry
 from hantsmap.changes import feed, read_since
-from hantsmap.changes.keeping import whole_rendition
+from hantsmap.changes.keeping import _whole_rendition
 from hantsmap.errors import PrunedError, QueryError
 from hantsmap.prune import months_before, prune
 from hantsmap.verify import verify
@@ -190,7 +190,7 @@ def test_an_older_version_is_gone(yearly: Orchard, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("hantsmap.rendition.writing.FORMAT", 99)
     monkeypatch.setattr("hantsmap.rendition.reading.FORMAT", 99)
     monkeypatch.setattr("hantsmap.publish.FORMAT", 99)
-    whole_rendition.cache_clear()
+    _whole_rendition.cache_clear()
     yearly.rows[1] = tree(1, name="other")
     yearly.publish()
 

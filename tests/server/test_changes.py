@@ -20,7 +20,7 @@ from truth import URIS
 sys.path.insert(0, str(Path(__file__).parents[1] / "changes"))
 from orchard import Orchard, applied, digest, tree
 
-from hantsmap.changes.keeping import whole_rendition
+from hantsmap.changes.keeping import _whole_rendition
 from server import spool
 from server.answer import FilePart
 
@@ -195,7 +195,7 @@ def test_what_is_no_longer_kept(staff: FlaskClient, tmp_path: Path) -> None:
     (other.store.rendition("trees", gone) / "rendition.json").unlink()
     for path in (other.store.root / "changes").rglob("changes.json"):
         path.unlink()
-    whole_rendition.cache_clear()
+    _whole_rendition.cache_clear()
     client = shops.application(other.store.root, audience="staff").test_client()
 
     answer = client.get("/collections/trees/changes?since=1")
