@@ -179,4 +179,4 @@ def _geometry_queryable(description: Description) -> dict[str, Any]:
     if description.geometry == "none":
         return {}
     return {"geometry": {"title": "Geometry", "$ref": f"https://geojson.org/schema/{description.geometry}.json",
-                         "x-ogc-role": "primary-geometry"}}
+                         "format": f"geometry-{description.geometry.lower()}", "x-ogc-role": "primary-geometry"}}

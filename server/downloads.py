@@ -13,6 +13,7 @@ from server.answer import Answer, FilePart
 from server.doorkeeper import Reading
 from server.errors import NotFound
 from server.links import BASE
+from server.modified import dated, last_modified
 from server.visit import Visit
 
 
@@ -46,7 +47,8 @@ def file(visit: Visit, entry: Entry, name: str) -> Answer:
         visit.takes_long()
         found = visit.served.counter.fetch(download)
     placed = entry.rendition.geometry_type != "none"
-    answer = parts.file(visit, found.path, found.media_type, f'"{found.sha256}"')
+    modified = last_modified([entry])
+    answer = dated(parts.file(visit, found.path, found.media_type, f'"{found.sha256}"', modified), modified)
     if answer.status in (200, 206):
         answer.headers += _headers(found, download.system.uri if placed else None)
     if answer.status in (200, 206) and visit.request.method == "GET":

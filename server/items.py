@@ -18,6 +18,7 @@ from server import links, replies, views
 from server.answer import Answer, Slices
 from server.doorkeeper import Reading
 from server.errors import NotFound
+from server.modified import dated, last_modified
 from server.negotiation import CSV, GEOJSON, HTML, JSON, chosen_form
 from server.visit import Visit
 
@@ -49,10 +50,12 @@ def answer(visit: Visit, asked: Place) -> Answer:
     question: Page | One = visit.served.understood(
         (found.rendition.id, visit.base, form, asked.feature_id, request.query),
         lambda: _understood(visit, found, form, asked.feature_id))
-    unchanged = replies.not_modified(visit, question.tag)
+    # A page for people shows more than the layer: its date says nothing of that.
+    modified = last_modified([found]) if form != HTML else None
+    unchanged = replies.not_modified(visit, question.tag, modified)
     made = question.answer(visit, found) if unchanged is None else unchanged
     made.headers.append(question.content_crs)
-    return made
+    return dated(made, modified)
 
 
 def _understood(visit: Visit, entry: Entry, form: str, feature_id: str | None) -> Page | One:

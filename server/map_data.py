@@ -96,7 +96,8 @@ def layers_document(catalogue: Catalogue, site: Site, settings: Settings) -> dic
 def _layer(found: Entry) -> dict[str, Any]:
     told = found.rendition.description
     return {
-        "id": found.layer, "title": told.title, "description": told.description, "group": told.map.group,
+        "id": found.layer, "extent": told.extent, "title": told.title, "description": told.description,
+        "group": told.map.group,
         "order": told.map.order, "base": told.map.base, "geometry": told.geometry, "count": told.count,
         "display": told.display, "key_field": told.class_field, "licence": told.licence.model_dump(),
         "attribution": told.attribution, "published": f"{found.published:%Y-%m-%dT%H:%M:%SZ}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 from server import replies
@@ -12,12 +13,12 @@ from server.visit import Visit
 ONE_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 
 
-def file(visit: Visit, path: Path, content_type: str, tag: str) -> Answer:
+def file(visit: Visit, path: Path, content_type: str, tag: str, modified: datetime | None = None) -> Answer:
     """A file that does not change while it has this (strong) validator: 200, 206, 304 or 416.
 
     One range is honoured; several, or what is no range, get the whole file, as RFC 9110, 14.2 allows.
     """
-    unchanged = replies.not_modified(visit, tag)
+    unchanged = replies.not_modified(visit, tag, modified)
     if unchanged is not None:
         return unchanged
     size = path.stat().st_size

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from hashlib import blake2b
 
 from isal import igzip, isal_zlib
 
 from hantsmap import __version__
 from server.answer import Answer, Slices, Unsent, joined
+from server.modified import unchanged_since
 from server.spool import GZIP_LEVEL
 from server.visit import Visit
 
@@ -53,13 +55,15 @@ def etag(visit: Visit, *parts: str) -> str:
     return f'W/"{blake2b(chr(0).join((*everywhere, *parts)).encode(), digest_size=12).hexdigest()}"'
 
 
-def not_modified(visit: Visit, tag: str) -> Answer | None:
-    """The 304 answer when the client has this already."""
+def not_modified(visit: Visit, tag: str, modified: datetime | None = None) -> Answer | None:
+    """The 304 answer when the client has this already: by its validator or, without one, by when it was `modified`.
+
+    A date tells no two audiences apart, so that it counts for nobody in particular only.
+    """
     given = visit.request.headers.get("if-none-match")
-    if not given:
-        return None
-    known = {part.strip().removeprefix("W/") for part in given.split(",")}
-    if "*" not in known and tag.removeprefix("W/") not in known:
+    known = {part.strip().removeprefix("W/") for part in (given or "").split(",")}
+    by_date = visit.shared and unchanged_since(visit.request, modified)
+    if not by_date and (not given or ("*" not in known and tag.removeprefix("W/") not in known)):
         return None
     # What the client has came with all the other headers: RFC 9110, 15.4.5 asks not to tell them again.
     answer = Answer(304, [("etag", tag)])

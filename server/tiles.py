@@ -22,6 +22,7 @@ from server.doorkeeper import Reading
 from server.errors import NotFound
 from server.items import entry
 from server.links import MVT
+from server.modified import dated, last_modified
 from server.negotiation import chosen_form
 from server.spool import GZIP_LEVEL
 from server.visit import Visit
@@ -83,33 +84,39 @@ def answer(visit: Visit, asked: Place) -> Answer:
     # Before anything else is said of the question: a layer that is hidden and one that never was are the same.
     entries = asked_for(visit, asked.layer)
     check_known(visit.request.parameters, ("f", "v") if asked.layer is not None else ("f", "v", "collections"))
+    chosen_form(visit.request, (TILE_FORM,))
     matrix = matrix_of(asked.matrix)
     zoom, row, column = (_number(step) for step in (asked.zoom, asked.row, asked.column))
     if not matrix.holds(zoom, row, column):
         raise NotFound(f"There is no tile {asked.zoom}/{asked.row}/{asked.column} in {matrix.id}: see "
                        f"{visit.base}/tileMatrixSets/{matrix.id}.")
+    first, _ = tilesets.zooms_of(entries, matrix)
+    limits = tilesets.limits_of(entries, matrix, zoom)
+    if zoom < first or (limits is not None and not limits.hold(row, column)):
+        raise NotFound(f"The tile {asked.zoom}/{asked.row}/{asked.column} is outside these tiles: see "
+                       f"`tileMatrixSetLimits` in their tile set.")
     for found in entries:
         last = tilesets.tiles_of(found).zooms[matrix.id]["maxzoom"]
         if zoom > last:
             raise NotFound(f"The tiles of {found.layer} end at zoom {last}: draw those larger.")
-    chosen_form(visit.request, (TILE_FORM,))
     version = visit.request.first("v")
     passed = version is not None and version != "-".join(tilesets.tiles_of(found).version for found in entries)
     keys = [part for found in entries for part in (found.layer, tilesets.tiles_of(found).key)]
     where = (matrix.id, str(zoom), str(row), str(column))
     tag = replies.etag(visit, "tile", *where, *keys)
-    unchanged = replies.not_modified(visit, tag)
+    modified = last_modified(entries)
+    unchanged = replies.not_modified(visit, tag, modified)
     if unchanged is not None:
-        return _cached(visit, unchanged, passed)
+        return _cached(visit, dated(unchanged, modified), passed)
     if not all(tilesets.tiles_of(found).at_hand(matrix) for found in entries):
         visit.takes_long()
     parts = {found.layer: made for found in entries
              if (made := tilesets.tiles_of(found).tile(matrix, zoom, row, column)) is not None}
     if not parts:
-        return _cached(visit, replies.finished(visit, Answer(204), tag), passed)
+        return _cached(visit, dated(replies.finished(visit, Answer(204), tag), modified), passed)
     visit.has_read(Reading(found, 0, "tile") for found in entries if found.layer in parts)
     whole = next(iter(parts.values())) if len(parts) == 1 else _joined.tile((*where, *keys), list(parts.values()))
-    return _cached(visit, replies.packed(visit, whole, MVT, tag), passed)
+    return _cached(visit, dated(replies.packed(visit, whole, MVT, tag), modified), passed)
 
 
 def _cached(visit: Visit, made: Answer, passed: bool) -> Answer:

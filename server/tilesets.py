@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from hantsmap import crs
 from hantsmap.catalogue import Entry
-from hantsmap.tiles import MATRIX_SETS, WEB_MERCATOR_QUAD, MatrixSet, Tiles
+from hantsmap.tiles import MATRIX_SETS, WEB_MERCATOR_QUAD, Box, Limits, MatrixSet, Tiles
 from server import links
 from server.links import BASE, JSON, MVT
 from server.schemas import json_schema
@@ -74,6 +75,7 @@ def tilesets(here: str, entries: Iterable[Entry], title: str) -> Json:
     layers = list(entries)
     return {"links": links.itself(f"{BASE}{here}", JSON), "tilesets": [
         {"title": f"{title} ({matrix.title})", "dataType": "vector", "crs": matrix.system.uri,
+         **({"tileMatrixSetURI": matrix.uri} if matrix.uri else {}),
          "links": [links.link(f"{BASE}{here}/{matrix.id}", "self", JSON, title), _matrix_link(matrix, SCHEME_REL)]}
         for matrix in MATRIX_SETS.values()] if layers else []}
 
@@ -83,8 +85,8 @@ def tileset(here: str, entries: Mapping[str, Entry], matrix: MatrixSet, title: s
 
     `narrowed` is the query that chose the layers, if one did.
     """
-    first, last = _zooms(entries.values(), matrix)
-    box = _box(entries.values(), matrix)
+    first, last = zooms_of(entries.values(), matrix)
+    box = _box(_extents(entries.values(), matrix), matrix)
     address = f"{BASE}{here}/{matrix.id}"
     whole = "?collections=" + quote(",".join(entries), safe=",") if here == "/tiles" else ""
     document: Json = {
@@ -107,7 +109,7 @@ def tileset(here: str, entries: Mapping[str, Entry], matrix: MatrixSet, title: s
 
 def tilejson(here: str, entries: Mapping[str, Entry], matrix: MatrixSet, title: str) -> Json:
     """TileJSON 3.0. Of the National Grid, `{z}` counts from 896 m to a pixel, which few readers know of."""
-    first, last = _zooms(entries.values(), matrix)
+    first, last = zooms_of(entries.values(), matrix)
     boxes = [box for entry in entries.values() if (box := entry.rendition.description.extent_crs84)]
     whole = "?collections=" + quote(",".join(entries), safe=",") if here == "/tiles" else ""
     said = dict.fromkeys(entry.rendition.description.attribution for entry in entries.values())
@@ -148,35 +150,45 @@ def _layer(entry: Entry, matrix: MatrixSet) -> Json:
             "maxTileMatrix": str(zooms["maxzoom"]), "propertiesSchema": {"type": "object", "properties": properties}}
 
 
-def _zooms(entries: Iterable[Entry], matrix: MatrixSet) -> tuple[int, int]:
+def limits_of(entries: Iterable[Entry], matrix: MatrixSet, zoom: int) -> Limits | None:
+    """The tiles that layers have together at a zoom; None where no layer has a feature with a place."""
+    box = _box(_extents(entries, matrix), matrix)
+    return matrix.limits(zoom, box) if box else None
+
+
+def zooms_of(entries: Iterable[Entry], matrix: MatrixSet) -> tuple[int, int]:
+    """The first and the last zoom of the tiles that layers have together."""
     zooms = [tiles_of(entry).zooms[matrix.id] for entry in entries]
     # Where one layer ends, tiles of several layers do.
     return (min((each["minzoom"] for each in zooms), default=0),
             min((each["maxzoom"] for each in zooms), default=matrix.last))
 
 
-def _box(entries: Iterable[Entry], matrix: MatrixSet) -> tuple[float, float, float, float] | None:
-    """Bounds in the matrix set's own reference system."""
+def _extents(entries: Iterable[Entry], matrix: MatrixSet) -> tuple[Box, ...]:
+    """Extents of the layers that have any: in degrees for Web Mercator, else in metres of the National Grid."""
     told = [entry.rendition.description for entry in entries]
-    if matrix is not WEB_MERCATOR_QUAD:
-        grid = [each.extent for each in told if each.extent]
-        return _union(grid) if grid else None
-    degrees = [each.extent_crs84 for each in told if each.extent_crs84]
-    if not degrees:
+    found = [each.extent_crs84 if matrix is WEB_MERCATOR_QUAD else each.extent for each in told]
+    return tuple(each for each in found if each)
+
+
+@lru_cache(256)
+def _box(extents: tuple[Box, ...], matrix: MatrixSet) -> Box | None:
+    """Bounds of several extents in the matrix set's own reference system."""
+    if not extents:
         return None
-    west, south, east, north = _union(degrees)
+    west, south, east, north = _union(extents)
+    if matrix is not WEB_MERCATOR_QUAD:
+        return west, south, east, north
     (left, right), (bottom, top) = crs.mercator(np.array([west, east]), np.array([south, north]))
     return float(left), float(bottom), float(right), float(top)
 
 
-def _union(boxes: Iterable[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
+def _union(boxes: Iterable[Box]) -> Box:
     west, south, east, north = zip(*boxes, strict=True)
     return min(west), min(south), max(east), max(north)
 
 
-def _limits(matrix: MatrixSet, zoom: int, box: tuple[float, float, float, float]) -> Json:
-    side = matrix.side(zoom)
-    east, north = matrix.corner
-    return {"tileMatrix": str(zoom), "minTileRow": max(0, int((north - box[3]) // side)),
-            "maxTileRow": int((north - box[1]) // side), "minTileCol": max(0, int((box[0] - east) // side)),
-            "maxTileCol": int((box[2] - east) // side)}
+def _limits(matrix: MatrixSet, zoom: int, box: Box) -> Json:
+    limits = matrix.limits(zoom, box)
+    return {"tileMatrix": str(zoom), "minTileRow": limits.first_row, "maxTileRow": limits.last_row,
+            "minTileCol": limits.first_column, "maxTileCol": limits.last_column}

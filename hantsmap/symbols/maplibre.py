@@ -6,6 +6,7 @@ outlines, and letters are left out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,11 +25,14 @@ def maplibre(description: Description, source: Mapping[str, Any]) -> Json:
     kind, found = kind_of(description), classes(description)
     layers: list[Json] = []
     # What is drawn first lies below: the first classes of a code list come last.
+    words = Counter(each.words for each in found)
     for each in reversed(found):
-        name = description.layer if each.code is None else f"{description.layer}: {each.code}"
+        # QGIS shows the id as the name of the rule.
+        title = each.words if words[each.words] == 1 or each.code is None else f"{each.words} ({each.code})"
+        name = description.title if len(found) == 1 else f"{description.title}: {title}"
         common = {"source": description.layer, "source-layer": description.layer,
                   **({"minzoom": each.symbol.zoom + ZOOMS_APART} if each.symbol.zoom else {}),
-                  **_filter(description, each, found), "metadata": {"hantsmap:label": each.words}}
+                  **_filter(description, each, found), "metadata": {"title": each.words, "hantsmap:label": each.words}}
         layers += [{"id": f"{name}{end}", "type": way, **common, **drawn}
                    for end, way, drawn in _ways(kind, each.symbol)]
     # Casings of all classes lie under all lines, so that roads meet without a seam.

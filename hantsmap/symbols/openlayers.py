@@ -43,7 +43,8 @@ def _rule(description: Description, each: Drawn, found: tuple[Drawn, ...], style
         codes = [other.value for other in found if other.code is not None]
         conditions.append(["!", ["in", ["get", field], ["literal", codes]]])
     conditions += _from(each.symbol.zoom)
-    return {**_filter(conditions), "style": styles}
+    # OpenLayers reads no titles; a legend that is made from the rules does.
+    return {"title": each.words, **_filter(conditions), "style": styles}
 
 
 def _from(zoom: int | None) -> list[Any]:
@@ -104,10 +105,10 @@ def _labels(description: Description, found: tuple[Drawn, ...], depth: int) -> l
         code = each.code or ""
         here = [["==", ["get", description.class_field], each.value], *_from(label.zooms.get(code, label.zoom))]
         style = _text(description, label, label.sizes.get(code, label.size), depth + 99 - number)
-        rules.append({**_filter([["has", label.field], *here]), "style": [style]})
+        rules.append({"title": f"Names: {each.words}", **_filter([["has", label.field], *here]), "style": [style]})
     others = [["!", ["in", ["get", description.class_field], ["literal", [each.value for each in own]]]]] if own else []
     rest = _filter([["has", label.field], *others, *_from(label.zoom)])
-    return [*rules, {**rest, "style": [_text(description, label, label.size, depth + 99 - len(own))]}]
+    return [*rules, {"title": "Names", **rest, "style": [_text(description, label, label.size, depth + 99 - len(own))]}]
 
 
 def _text(description: Description, label: Label, size: float, depth: int) -> Rule:

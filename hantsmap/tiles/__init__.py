@@ -5,7 +5,7 @@ There are no tiles of anything but renditions: what a grant does not give is in 
 
 from hantsmap.tiles.archive import Archive, Tiles, opened, told
 from hantsmap.tiles.making import Features, Making
-from hantsmap.tiles.matrix import BRITISH_NATIONAL_GRID, MATRIX_SETS, WEB_MERCATOR_QUAD, MatrixSet
+from hantsmap.tiles.matrix import BRITISH_NATIONAL_GRID, MATRIX_SETS, WEB_MERCATOR_QUAD, Box, Limits, MatrixSet
 
-__all__ = ["BRITISH_NATIONAL_GRID", "MATRIX_SETS", "WEB_MERCATOR_QUAD", "Archive", "Features", "Making", "MatrixSet",
-           "Tiles", "opened", "told"]
+__all__ = ["BRITISH_NATIONAL_GRID", "MATRIX_SETS", "WEB_MERCATOR_QUAD", "Archive", "Box", "Features", "Limits",
+           "Making", "MatrixSet", "Tiles", "opened", "told"]

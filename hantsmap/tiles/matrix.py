@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hantsmap import crs
 from hantsmap.symbology import LAST_ZOOM
@@ -21,6 +21,24 @@ HALF_WORLD = math.pi * crs.MERCATOR_RADIUS
 FINENESS = 0.04
 # Units to a tile's side at all zooms before the last: sixteen to a pixel.
 COARSE_DETAIL = 12
+
+
+Box = tuple[float, float, float, float]
+# Tiles have what lies up to so far beyond their edges, as a share of their side: 5 pixels, tippecanoe's own choice.
+BUFFER = 5 / PIXELS
+
+
+class Limits(NamedTuple):
+    """The first and last rows and columns of a tile set at a zoom, all of them included."""
+
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+    def hold(self, row: int, column: int) -> bool:
+        """Whether a tile is within them."""
+        return self.first_row <= row <= self.last_row and self.first_column <= column <= self.last_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,15 @@ class MatrixSet:
     def holds(self, zoom: int, row: int, column: int) -> bool:
         """Whether there is such a tile, with something in it or not."""
         return 0 <= zoom < self.zooms and 0 <= row < self.rows << zoom and 0 <= column < self.columns << zoom
+
+    def limits(self, zoom: int, box: Box) -> Limits:
+        """The tiles that can have something of what lies in a box (west, south, east, north in the reference system's
+        metres): those that it meets, and those that are so near that symbols reach into them."""
+        side = self.side(zoom)
+        (west, north), near = self.corner, BUFFER * side
+        across, down = (self.columns << zoom) - 1, (self.rows << zoom) - 1
+        return Limits(max(0, int((north - box[3] - near) // side)), min(down, int((north - box[1] + near) // side)),
+                      max(0, int((box[0] - near - west) // side)), min(across, int((box[2] + near - west) // side)))
 
     def zoom_of(self, declared: int) -> int:
         """The zoom of this set for a zoom as the registry has it."""

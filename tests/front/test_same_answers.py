@@ -65,7 +65,8 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"Accept-Encoding": "gzip;q=0, identity"}, {"Accept-Encoding": "br, GZIP;q=0.3"}, {"If-None-Match": "*"},
     {"If-None-Match": '"x", W/"y"'}, {"Host": "maps.example.org"}, {"Host": "evil host"}, {"Authorization": "Bearer x"},
     {"Authorization": "Basic !"}, {"X-API-Key": "\u00e9"}, {"X-API-Key": ""}, {"Cookie": "a=b"},
-    {"X-Forwarded-For": "1.2.3.4"}, {"Range": "bytes=0-9"},
+    {"X-Forwarded-For": "1.2.3.4"}, {"Range": "bytes=0-9"}, {"Accept": "text/csv"}, {"Origin": "https://a.example"},
+    {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}, {"If-Modified-Since": "Fri, 01 Jan 1999 00:00:00 GMT"},
 )
 
 

@@ -78,3 +78,24 @@ def test_it_says_where_it_is(client: FlaskClient) -> None:
     document = queryables(client, "streets")
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert document["$id"] == "http://localhost/collections/streets/queryables"
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_geometry_has_its_format(client: FlaskClient, layer: str) -> None:
+    """Beside `$ref`, the geometry has the format of Part 5 (OGC 23-058), as /schema has it."""
+    geometry = queryables(client, layer)["properties"].get("geometry")
+    told = client.get(f"/collections/{layer}/schema").get_json()["properties"].get("geometry")
+    assert (geometry is None) == (told is None)
+    if geometry is not None:
+        assert geometry["format"] == told["format"]
+        assert geometry["$ref"].startswith("https://geojson.org/schema/")
+
+
+def test_items_link_to_the_queryables(client: FlaskClient) -> None:
+    """A page of items, and of a search, leads to the properties that a filter can name (OGC 19-079r2)."""
+    rel = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+    for answer in (client.get("/collections/schools/items?limit=1"),
+                   client.post("/collections/schools/search", data={"limit": "1"})):
+        links = [each for each in answer.get_json()["links"] if each["rel"] == rel]
+        assert [(each["type"], each["href"]) for each in links] == [
+            ("application/schema+json", "http://localhost/collections/schools/queryables")]

@@ -85,6 +85,23 @@ def test_all_outputs_have_the_same_classes(name: str) -> None:
         assert [each.get("value") for each in categories] == [each.code or "" for each in found]
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_rules_have_titles(name: str) -> None:
+    """Each rule says in words what it draws, as the key does: as a title for OpenLayers and MapLibre, as a label for
+    QGIS. QGIS shows the id of a MapLibre layer, so that it has the words too."""
+    description = described(name)
+    words = [each.words for each in symbols.classes(description)]
+    rules = [rule["title"] for rule in symbols.openlayers(description)]
+    assert rules[:len(words)] == words and all(title.startswith("Names") for title in rules[len(words):])
+    for layer in symbols.maplibre(description, {})["layers"]:
+        assert layer["metadata"]["title"] in words
+        assert layer["id"].startswith(description.title)
+        assert len(words) == 1 or layer["metadata"]["title"] in layer["id"]
+    root = Xml.fromstring(symbols.qml(description).partition("\n")[2])
+    labels = [each.get("label") for each in root.findall("renderer-v2/categories/category")]
+    assert labels == (words if description.class_field else [])
+
+
 def test_a_way_for_feet_has_short_dashes_and_one_for_horses_long_ones() -> None:
     """Rights of way are drawn as walkers know them: green, short dashes, long dashes, and patterns for byways."""
     words = {each["code"]: each["words"] for each in symbols.key(described("rights_of_way"))}
@@ -117,7 +134,7 @@ def test_roads_meet_without_a_seam() -> None:
     ids = [layer["id"] for layer in symbols.maplibre(description, {})["layers"]]
     beneath = [each.endswith("(casing)") for each in ids]
     assert beneath == sorted(beneath, reverse=True)
-    assert ids[-1] == "street_segments: Motorway"
+    assert ids[-1] == f"{description.title}: Motorway"
 
 
 def test_a_layer_without_a_declaration_is_drawn_all_the_same() -> None:

@@ -73,6 +73,8 @@ export interface LayerTold {
   count: number;
   display: string | null;
   key_field: string | null;
+  /** West, south, east, north in EPSG:27700; null where no feature has a place. */
+  extent: Box | null;
   licence: { title: string; url: string };
   attribution: string;
   published: string;

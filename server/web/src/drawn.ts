@@ -18,7 +18,7 @@ import type VectorTile from "ol/VectorTile.js";
 import type { Extent } from "ol/extent.js";
 import type Projection from "ol/proj/Projection.js";
 import type { Box, LayersDocument, LayerTold } from "./app";
-import { CODE, LAST_TILES, nationalGrid, tileGrid } from "./grid";
+import { CODE, LAST_TILES, nationalGrid, resolution, tileGrid } from "./grid";
 import type { Reading } from "./reading";
 import { usualStyle } from "./usual_style";
 
@@ -49,10 +49,10 @@ export class Drawn {
     // A tile of several layers is there as far as all of them have tiles.
     const tiled = spatial.filter((layer) => layer.base && layer.tiles?.[MATRIX]?.maxzoom === LAST_TILES);
     if (tiled.length) {
-      const source = this.#source(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${tiled.map((layer) => layer.id).join()}&v=${tiled.map(version).join("-")}`, LAST_TILES);
+      const source = this.#source(`/tiles/${MATRIX}/{z}/{y}/{x}?collections=${tiled.map((layer) => layer.id).join()}&v=${tiled.map(version).join("-")}`, tiled, LAST_TILES);
       // Points of the base map are the names of places: they lie above what is switched on, and give way to nothing.
       for (const part of [tiled.filter((layer) => !isPoint(layer)), tiled.filter(isPoint)].filter((each) => each.length)) {
-        const made = this.#tiles(source, Math.min(...part.map((layer) => layer.order)), new Set(part.map((layer) => layer.id)));
+        const made = this.#tiles(source, firstZoom(tiled), Math.min(...part.map((layer) => layer.order)), new Set(part.map((layer) => layer.id)));
         for (const layer of part) this.#ground.set(layer.id, made);
         this.layers.push(made);
       }
@@ -60,7 +60,7 @@ export class Drawn {
     for (const layer of spatial.filter((each) => !tiled.includes(each))) {
       const zooms = layer.tiles?.[MATRIX];
       const made = zooms
-        ? this.#tiles(this.#source(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}?v=${version(layer)}`, zooms.maxzoom), layer.order, new Set([layer.id]))
+        ? this.#tiles(this.#source(`/collections/${encodeURIComponent(layer.id)}/tiles/${MATRIX}/{z}/{y}/{x}?v=${version(layer)}`, [layer], zooms.maxzoom), zooms.minzoom, layer.order, new Set([layer.id]))
         : this.#features(layer);
       made.setVisible(false);
       this.#single.set(layer.id, made);
@@ -100,17 +100,18 @@ export class Drawn {
     return [...found.values()];
   }
 
-  #tiles(source: VectorTileSource, order: number, members: ReadonlySet<string>): VectorTileLayer {
+  #tiles(source: VectorTileSource, first: number, order: number, members: ReadonlySet<string>): VectorTileLayer {
     const style: StyleFunction = (feature, resolution) => {
       const id = feature.get(LAYER) as string;
       return members.has(id) && this.#visible.has(id) ? this.#drawers.get(id)?.(feature, resolution) : undefined;
     };
-    return new VectorTileLayer({ source, style, properties: { order }, declutter: "layers", zIndex: order, renderBuffer: 128, renderMode: "hybrid", preload: 0 });
+    // Below the first zoom there are no tiles. The little more is for a view that stands at that zoom, give or take a rounding.
+    return new VectorTileLayer({ source, style, maxResolution: resolution(first) * 1.000001, properties: { order }, declutter: "layers", zIndex: order, renderBuffer: 128, renderMode: "hybrid", preload: 0 });
   }
 
-  #source(path: string, last: number): VectorTileSource {
+  #source(path: string, layers: LayerTold[], last: number): VectorTileSource {
     return new VectorTileSource({
-      format: new MVT({ layerName: LAYER }), tileGrid: tileGrid(0, last), projection: CODE, url: path, zDirection: 1, wrapX: false,
+      format: new MVT({ layerName: LAYER }), tileGrid: tileGrid(0, last, together(layers)), projection: CODE, url: path, zDirection: 1, wrapX: false,
       tileLoadFunction: (tile, url) => this.#load(tile as VectorTile<RenderFeature>, url),
     });
   }
@@ -158,6 +159,19 @@ export function identifier(feature: FeatureLike): string {
 }
 
 /** The version of a layer's tiles. It is in their address, so that what was kept before a publication is not shown after it. */
+/** The first zoom at which one of the layers has tiles. */
+function firstZoom(layers: readonly LayerTold[]): number {
+  return Math.min(...layers.map((layer) => layer.tiles?.[MATRIX]?.minzoom ?? 0));
+}
+
+/** The extent of layers together: outside it the server has no tiles of them (404). */
+function together(layers: readonly LayerTold[]): Box | undefined {
+  const boxes = layers.flatMap((layer) => (layer.extent ? [layer.extent] : []));
+  if (!boxes.length) return undefined;
+  const edge = (at: number, choose: (...values: number[]) => number): number => choose(...boxes.map((box) => box[at] as number));
+  return [edge(0, Math.min), edge(1, Math.min), edge(2, Math.max), edge(3, Math.max)];
+}
+
 function version(layer: LayerTold): string {
   return String(layer.tiles?.version);
 }

@@ -34,7 +34,7 @@ export function resolution(zoom: number): number {
 /** Resolutions of the view, zoom by zoom. */
 export const RESOLUTIONS = Array.from({ length: CLOSEST + 1 }, (_, zoom) => resolution(zoom));
 
-/** The matrices from one zoom to another. */
-export function tileGrid(first = 0, last = LAST_TILES): TileGrid {
-  return new TileGrid({ origin: ORIGIN, resolutions: RESOLUTIONS.slice(0, last + 1), minZoom: first, tileSize: 256, extent: [-238375, 0, 900_000, 1_376_256] });
+/** The matrices from one zoom to another; no tile is asked for outside an extent. */
+export function tileGrid(first = 0, last = LAST_TILES, extent: Box = [-238375, 0, 900_000, 1_376_256]): TileGrid {
+  return new TileGrid({ origin: ORIGIN, resolutions: RESOLUTIONS.slice(0, last + 1), minZoom: first, tileSize: 256, extent });
 }
