@@ -39,6 +39,7 @@ layers:
     geometry: Point
     key: code
     max_change: 1
+    max_lost: 1
     display: name
     source: {file: trees.csv, crs: "EPSG:27700", geometry: {x: x, y: y}}
     fields:
