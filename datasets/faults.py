@@ -50,8 +50,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("housing_sites", "status `abandoned`, in no list", "unknown-code", "repaired", 1, "status", "SYN-00003"),
     Fault("services", "a refuge with its real address and coordinates", field="location_secret", row=REFUGE),
     Fault("services", "spaces after a name", "trailing-space", "repaired", 1, "name", "svc-00003"),
-    Fault("services", "blank coordinates", "blank-coordinates", "doubtful", 1, "GeoX", "svc-00004"),
-    Fault("services", "blank coordinates: the row goes", "empty-geometry", "dropped", 1, None, "svc-00004"),
+    Fault("services", "blank coordinates", "blank-coordinates", "dropped", 1, "GeoX", "svc-00004"),
     Fault("services", "GeoX holds the longitude", "coordinates-in-degrees", "repaired", 1, None, "svc-00005"),
     Fault("services", "a place far outside the county", "outside-extent", "dropped", 1, None, "svc-00006"),
     Fault("contract_streets", "the sentinel date of streets", "sentinel-date", "repaired", 1, "start_date"),
@@ -67,8 +66,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("row_reports", "reporters with their names and addresses", field="reporter"),
     Fault("population_forecasts", "bands of under 10 people in areas of every kind but districts", field="m_90_plus"),
     Fault("brownfield_land", "GeoX holds the longitude", "coordinates-in-degrees", "repaired", 1, None, "SYN-BL-0002"),
-    Fault("schools", "blank Easting and Northing", "blank-coordinates", "doubtful", 1, "Easting", "990002"),
-    Fault("schools", "blank Easting and Northing: the row goes", "empty-geometry", "dropped", 1, None, "990002"),
+    Fault("schools", "blank Easting and Northing", "blank-coordinates", "dropped", 1, "Easting", "990002"),
 )  # fmt: skip
 
 

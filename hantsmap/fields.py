@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -61,12 +61,23 @@ class CodeList(Value):
         return any(code != text for code, text in self.values.items())
 
 
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 DATE_FORMATS = ("iso", "day_first", "month_first", "month_name", "compact", "excel", "epoch_s", "epoch_ms")
 
 
 def one_or_more(value: Any) -> Any:
     """A lone text as a tuple of one, so that the registry may leave out the brackets."""
     return (value,) if isinstance(value, str) else value
+
+
+def without_commas(number: str) -> str:
+    """Text of a number without its thousands commas: "1,234.5" is "1234.5"; other texts ("1,5") are unchanged."""
+    return number.replace(",", "") if THOUSANDS.fullmatch(number) else number
+
+
+def row_key(parts: Sequence[str]) -> str:
+    """The id of a row: the texts of its key fields, joined with a full stop, with hyphens for white space."""
+    return ".".join(re.sub(r"\s+", "-", part) for part in parts)
 
 
 def time_zone(name: str) -> str:

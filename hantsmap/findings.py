@@ -22,6 +22,19 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RowNote:
+    """What reading a source found about one row, before the row has a key: curation makes a Finding of it.
+
+    A row whose note is of kind DROPPED came without a geometry for the reason that the sentence gives.
+    """
+
+    rule: str
+    kind: Kind
+    sentence: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault in a source.
 

@@ -15,6 +15,7 @@ from hantsmap.access import Grant
 from hantsmap.curate import shapes
 from hantsmap.curate.log import Log
 from hantsmap.errors import SourceError
+from hantsmap.findings import blocking
 from hantsmap.layer import Area, Field, FieldType, GeometryType, Layer, OpenGeometry, Source
 
 
@@ -74,14 +75,22 @@ class Gazetteer:
         return sources.fingerprint(stand_in, data=self.data, cache=self.cache)
 
     def _shapes(self, name: str, stand_in: Layer, key: str | None = None) -> tuple[list[str], shapes.Shapes]:
-        """Keys (texts of the column `key`) and geometries of a file, curated as a layer's are."""
-        frame = sources.read(name, stand_in, data=self.data, cache=self.cache, extent=self.extent).frame
+        """Keys (texts of the column `key`) and geometries of a file, curated as a layer's are.
+
+        Raises SourceError for a geometry that would block a layer.
+        """
+        raw = sources.read(name, stand_in, data=self.data, cache=self.cache, extent=self.extent)
+        frame = raw.frame
         if key is not None and key not in frame:
             raise SourceError(f"{name}: {stand_in.source.file} has no column {key}. It has "
                               f"{', '.join(str(column) for column in frame.columns)}.")
         keys = [str(number).strip() for number in (range(len(frame)) if key is None else frame[key].tolist())]
         found = np.array(frame.geometry.values, dtype=object)
-        return keys, shapes.curated(Log(name, names=keys), found, frame.crs, stand_in.geometry, self.extent)
+        log = Log(name, names=keys)
+        made = shapes.curated(log, found, frame.crs, stand_in, self.extent, raw.notes)
+        if stops := blocking(log.findings):
+            raise SourceError(f"{name}: {stand_in.source.file}: {stops[0]}")
+        return keys, made
 
 
 def _source(place: Area | OpenGeometry) -> Source:

@@ -130,7 +130,8 @@ def _new_edition(workshop: Workshop, name: str, progress: Callable[[str], None])
     progress("reading")
     raw = sources.read(name, layer, data=workshop.data, cache=workshop.cache, extent=registry.extent)
     progress("curating")
-    curated = curate(name, layer, raw.frame, registry.extent, registry.code_lists, tuple(raw.findings))
+    curated = curate(name, layer, raw.frame, registry.extent, registry.code_lists, tuple(raw.findings),
+                     numbers=raw.numbers, notes=raw.notes)
     if layer.open_geometry and curated.shapes is not None:
         ids = [str(feature_id) for feature_id in curated.table["id"].to_pylist()]
         curated = replace(curated, open_shapes=workshop.gazetteer.open_lines(name, layer, ids))

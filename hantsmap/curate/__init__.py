@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from hantsmap.curate import columns, shapes
 from hantsmap.curate.log import Log, Positions
 from hantsmap.curate.losses import check_columns
 from hantsmap.curate.shapes import Shapes
-from hantsmap.findings import Finding, Kind
+from hantsmap.fields import row_key
+from hantsmap.findings import Finding, Kind, RowNote
 from hantsmap.layer import CodeList, Field, FieldType, Layer
 
 
@@ -43,10 +45,15 @@ def curate(
     extent: tuple[float, float, float, float],
     code_lists: Mapping[str, CodeList],
     before: tuple[Finding, ...] = (),
+    *,
+    numbers: Sequence[int] = (),
+    notes: Mapping[int, RowNote] = MappingProxyType({}),
 ) -> Curated:
     """Curate a raw GeoDataFrame. `extent` is in EPSG:27700; `before` are the findings of reading the source.
 
-    Faults too grave to publish are findings of kind `blocking`; then the table may be incomplete.
+    `numbers` are the rows' numbers in the source, if they are not 1, 2, 3 ...; `notes` what reading the source found
+    about a row, by its position. Faults too grave to publish are findings of kind `blocking`; then the table may be
+    incomplete.
     """
     log = Log(name)
     log.findings.extend(before)
@@ -55,23 +62,38 @@ def curate(
     if missing or not (len(frame) or layer.may_be_empty):
         _nothing_to_publish(log, layer, frame, missing)
         return Curated(served, pa.table({}), None, tuple(log.findings))
-    log.names = [f"row {number}" for number in range(1, len(frame) + 1)]
-    # Keys first: they are the names by which the findings on the other columns are told.
+    numbers = numbers if len(numbers) else range(1, len(frame) + 1)
+    log.names = [f"row {number}" for number in numbers]
+    table = _columns(log, layer, frame, code_lists)
+    _tell_notes(log, notes)
+    geometry = None if layer.geometry == "none" else shapes.curated(
+        log, np.array(frame.geometry.values, dtype=object), frame.crs, layer, extent, notes)
+    keep = _required(log, layer, table) & (True if geometry is None else ~shapely.is_missing(geometry))
+    keep &= _first_of_equals(log, table, geometry, keep, numbers)
+    table, geometry, log.names = _only(keep, table, geometry, log.names)
+    _check_rows(log, layer, table, geometry)
+    _check_losses(log, layer, len(frame))
+    return _finished(log, layer, served, table, geometry, code_lists)
+
+
+def _columns(log: Log, layer: Layer, frame: Any, code_lists: Mapping[str, CodeList]) -> pa.Table:
+    # Keys first: they are the names of the rows in the findings on the other columns.
     order = sorted(layer.fields, key=lambda field: field not in layer.key)
     typed: dict[str, pa.Array] = {}
     for field in order:
         typed[field] = columns.column(log, field, layer, frame[field], code_lists)
         if field == order[len(layer.key) - 1]:
             log.names = _named(layer, typed, log.names)
-    table = pa.table({field: typed[field] for field in layer.fields})
-    geometry = None if layer.geometry == "none" else shapes.curated(
-        log, np.array(frame.geometry.values, dtype=object), frame.crs, layer.geometry, extent)
-    keep = _required(log, layer, table) & (True if geometry is None else ~shapely.is_missing(geometry))
-    keep &= _first_of_equals(log, table, geometry, keep)
-    table, geometry, log.names = _only(keep, table, geometry, log.names)
-    _check_rows(log, layer, table, geometry)
-    _check_losses(log, layer, len(frame))
-    return _finished(log, layer, served, table, geometry, code_lists)
+    return pa.table({field: typed[field] for field in layer.fields})
+
+
+def _tell_notes(log: Log, notes: Mapping[int, RowNote]) -> None:
+    """What reading the source found about rows, under the rows' keys."""
+    groups: dict[tuple[str, Kind, str | None], list[int]] = {}
+    for row, note in sorted(notes.items()):
+        groups.setdefault((note.rule, note.kind, note.field), []).append(row)
+    for (rule, kind, field), rows in groups.items():
+        log.rows(rule, kind, np.array(rows, dtype=np.intp), lambda row: notes[row].sentence, field)
 
 
 def _nothing_to_publish(log: Log, layer: Layer, frame: Any, missing: list[str]) -> None:
@@ -86,7 +108,7 @@ def _nothing_to_publish(log: Log, layer: Layer, frame: Any, missing: list[str]) 
 def _named(layer: Layer, typed: Mapping[str, pa.Array], numbers: Sequence[str]) -> Sequence[str]:
     """Each row by its key, or by its number where the key is not whole."""
     keys = zip(*(typed[field].to_pylist() for field in layer.key), strict=True)
-    return [number if None in key else columns.slug([str(part) for part in key])
+    return [number if None in key else row_key([str(part) for part in key])
             for key, number in zip(keys, numbers, strict=True)]
 
 
@@ -103,7 +125,8 @@ def _required(log: Log, layer: Layer, table: pa.Table) -> shapes.Mask:
     return keep
 
 
-def _first_of_equals(log: Log, table: pa.Table, geometry: Any, keep: shapes.Mask) -> shapes.Mask:
+def _first_of_equals(log: Log, table: pa.Table, geometry: Any, keep: shapes.Mask,
+                     numbers: Sequence[int]) -> shapes.Mask:
     """Rows that are not exact copies (fields and geometry) of a row before them."""
     # Copies have the same key, so only rows whose name stands twice are compared.
     names = Counter(log.names)
@@ -116,7 +139,7 @@ def _first_of_equals(log: Log, table: pa.Table, geometry: Any, keep: shapes.Mask
         if first.setdefault(whole, row) != row:
             copies[row] = first[whole]
     log.rows("duplicate-row", Kind.DROPPED, np.array(sorted(copies), dtype=np.intp),
-             lambda row: f"row {row + 1} is an exact copy of row {copies[row] + 1}.")
+             lambda row: f"row {numbers[row]} is an exact copy of row {numbers[copies[row]]}.")
     fresh = np.ones(len(table), dtype=bool)
     fresh[list(copies)] = False
     return fresh

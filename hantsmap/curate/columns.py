@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -184,8 +183,3 @@ def _ranged(lost: Lost, field: Field, array: pa.Array) -> pa.Array:
 
 def _where(mask: pa.Array) -> Positions:
     return np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False))
-
-
-def slug(parts: list[str]) -> str:
-    """The id of a row: the texts of its key fields, joined with a full stop."""
-    return ".".join(re.sub(r"\s+", "-", part) for part in parts)

@@ -1,4 +1,4 @@
 """The version of the rules of curation."""
 
 # Raised whenever curation changes what it makes of the same source, so that every layer is curated again.
-RULES = 3
+RULES = 4

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import GeometryType
 
 from hantsmap import crs
+from hantsmap.curate import mending
 from hantsmap.curate.log import Log
-from hantsmap.findings import Kind
+from hantsmap.findings import Kind, RowNote
+from hantsmap.layer import Layer
 from hantsmap.reprojection import Move, reprojection
 
 Shapes = NDArray[Any]
@@ -23,29 +23,27 @@ Mask = NDArray[np.bool_]
 EXACT_ENOUGH_M = 0.1
 TYPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
          "GeometryCollection")
-# Geometry type of a layer: shapely's single and multi type of that dimension.
-KINDS = {
-    "Point": (GeometryType.POINT, GeometryType.MULTIPOINT),
-    "LineString": (GeometryType.LINESTRING, GeometryType.MULTILINESTRING),
-    "Polygon": (GeometryType.POLYGON, GeometryType.MULTIPOLYGON),
-}
-PROMOTE: dict[str, Any] = {"MultiPoint": shapely.multipoints, "MultiLineString": shapely.multilinestrings,
-                           "MultiPolygon": shapely.multipolygons}
 
 
-def curated(log: Log, shapes: Shapes, source: Any, geometry: str, extent: tuple[float, float, float, float]) -> Shapes:
+def curated(log: Log, shapes: Shapes, source: Any, layer: Layer, extent: tuple[float, float, float, float],
+            notes: Mapping[int, RowNote]) -> Shapes:
     """Geometries of a layer, from the source's CRS (pyproj CRS, x, y order); None where a row has to be dropped."""
-    here = present(log, shapes)
+    here = present(log, shapes, notes)
     here = on_grid(log, here, source)
     kinds = shapely.get_type_id(here)
-    here = repaired(log, here, geometry)
-    return inside(log, one_type(log, here, geometry, kinds), extent)
+    here = mending.repaired(log, here, layer)
+    return inside(log, one_type(log, here, layer.geometry, kinds), extent)
 
 
-def present(log: Log, shapes: Shapes) -> Shapes:
-    """Geometries that are there and whose coordinates are numbers; the others are None, and findings."""
+def present(log: Log, shapes: Shapes, notes: Mapping[int, RowNote]) -> Shapes:
+    """Geometries that are there and whose coordinates are numbers; the others are None, and findings.
+
+    Where reading the source found why a row has none, that is the finding.
+    """
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    log.rows("empty-geometry", Kind.DROPPED, np.flatnonzero(empty), lambda row: "has no geometry, or an empty one.")
+    known = [row for row, note in notes.items() if note.kind is Kind.DROPPED]
+    untold = np.setdiff1d(np.flatnonzero(empty), np.array(known, dtype=np.intp))
+    log.rows("empty-geometry", Kind.DROPPED, untold, lambda row: "has no geometry, or an empty one.")
     broken = _broken(shapes)
     log.rows("bad-coordinates", Kind.DROPPED, np.flatnonzero(broken),
              lambda row: "has coordinates that are not numbers.")
@@ -94,62 +92,23 @@ def _moved(shapes: Shapes, move: Move) -> Shapes:
     return moved
 
 
-def repaired(log: Log, shapes: Shapes, geometry: str) -> Shapes:
-    """Invalid geometries made valid, keeping the parts of the layer's dimension; None where nothing is left."""
-    invalid = np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes))
-    if not len(invalid):
-        return shapes
-    why = dict(zip(invalid.tolist(), map(_in_metres, shapely.is_valid_reason(shapes[invalid])), strict=True))
-    mended = shapes.copy()
-    fixed = shapely.make_valid(shapely.force_2d(shapes[invalid]), method="structure", keep_collapsed=False)
-    # Rounding again what was mended could break it again: the precision model rounds and keeps it valid.
-    mended[invalid] = [_of_kind(shape, geometry) for shape in shapely.set_precision(fixed, 0.01)]
-    gone = shapely.is_missing(mended[invalid])
-    log.rows("invalid-geometry", Kind.REPAIRED, invalid[~gone], lambda row: f"was not valid ({why[row]}): mended.")
-    log.rows("invalid-geometry", Kind.DROPPED, invalid[gone],
-             lambda row: f"is not valid ({why[row]}) and nothing is left of it when mended.")
-    return mended
-
-
-def _in_metres(reason: str) -> str:
-    """`Self-intersection[1.23456 2.34567]` with its place to the centimetre."""
-    return re.sub(r"\[([-\d.e+]+) ([-\d.e+]+)\]", lambda at: f" at E {float(at[1]):.2f} N {float(at[2]):.2f}", reason)
-
-
-def _of_kind(shape: Any, geometry: str) -> Any:
-    """The parts of a geometry that have the layer's dimension, as one geometry, or None."""
-    single, _ = KINDS[geometry.removeprefix("Multi")]
-    parts = [part for part in shapely.get_parts(shape) if not part.is_empty]
-    flat = [leaf for part in parts for leaf in shapely.get_parts(part)]
-    kept = [leaf for leaf in flat if shapely.get_type_id(leaf) == single]
-    if not kept:
-        return None
-    return kept[0] if len(kept) == 1 else PROMOTE[f"Multi{geometry.removeprefix('Multi')}"](kept)
-
-
 def one_type(log: Log, shapes: Shapes, geometry: str, kinds: NDArray[Any]) -> Shapes:
     """Geometries of the layer's one type: single ones are promoted to multi; what cannot be is None, and a finding.
 
     `kinds` are the types (shapely's numbers) that the source had.
     """
-    single, multi = KINDS[geometry.removeprefix("Multi")]
+    single, multi = mending.KINDS[geometry.removeprefix("Multi")]
     goal, uniform = (multi if geometry.startswith("Multi") else single), shapes.copy()
     now = shapely.get_type_id(shapes)
     if goal == multi:
         alone = np.flatnonzero(now == single)
-        uniform[alone] = PROMOTE[geometry](shapes[alone], indices=np.arange(len(alone)))
+        uniform[alone] = mending.PROMOTE[geometry](shapes[alone], indices=np.arange(len(alone)))
     for row in np.flatnonzero((now >= 0) & (now != single) & (now != goal) | (now == multi) & (goal == single)):
-        shape = _of_kind(shapes[row], geometry)
+        shape = mending.of_kind(shapes[row], geometry)
         if shape is not None and goal == multi and shapely.get_type_id(shape) == single:
-            shape = PROMOTE[geometry]([shape])
+            shape = mending.PROMOTE[geometry]([shape])
         uniform[row] = shape if shape is not None and shapely.get_type_id(shape) == goal else None
-    lost = ~shapely.is_missing(shapes) & shapely.is_missing(uniform)
-    log.rows("wrong-geometry-type", Kind.DROPPED, np.flatnonzero(lost),
-             lambda row: f"is a {shapes[row].geom_type}, which is no {geometry}.")
-    names = Counter(TYPES[kind] for kind in kinds.tolist() if kind >= 0)
-    if len(names) > 1:
-        mix = ", ".join(f"{count:,} {name}" for name, count in sorted(names.items()))
-        log.whole("mixed-geometry", Kind.REPAIRED, f"the source mixes {mix}: all are {geometry} now.")
+    _tell_types(log, shapes, uniform, geometry, kinds)
     heights = int(shapely.has_z(uniform).sum())
     if heights:
         log.whole("height", Kind.REPAIRED,
@@ -157,14 +116,39 @@ def one_type(log: Log, shapes: Shapes, geometry: str, kinds: NDArray[Any]) -> Sh
     return uniform
 
 
+def _tell_types(log: Log, shapes: Shapes, uniform: Shapes, geometry: str, kinds: NDArray[Any]) -> None:
+    lost = ~shapely.is_missing(shapes) & shapely.is_missing(uniform)
+    several = lost & (shapely.get_type_id(shapes) == mending.KINDS[geometry.removeprefix("Multi")][1])
+    log.rows("wrong-geometry-type", Kind.BLOCKING, np.flatnonzero(several), lambda row: (
+        f"has {shapely.get_num_geometries(shapes[row])} parts, and the layer's geometry is {geometry}. Set "
+        f"`geometry: Multi{geometry}`."))
+    log.rows("wrong-geometry-type", Kind.DROPPED, np.flatnonzero(lost & ~several), lambda row: (
+        f"is a {shapes[row].geom_type}, and the layer's geometry is {geometry}."))
+    names = Counter(TYPES[kind] for kind in kinds.tolist() if kind >= 0)
+    if len(names) > 1:
+        mix = ", ".join(f"{count:,} {name}" for name, count in sorted(names.items()))
+        made = int((~shapely.is_missing(uniform)).sum())
+        others = int((kinds >= 0).sum()) - made
+        end = f"{made:,} become {geometry} and {others:,} do not" if others else f"all become {geometry}"
+        log.whole("mixed-geometry", Kind.REPAIRED, f"the source mixes {mix}: {end}.")
+
+
 def inside(log: Log, shapes: Shapes, extent: tuple[float, float, float, float]) -> Shapes:
     """Geometries that meet the county's extent; the others are None, and findings that say how far off they are."""
     county = shapely.box(*extent)
     away = ~shapely.is_missing(shapes) & ~shapely.intersects(shapes, county)
     metres = shapely.distance(shapes, county)
-    log.rows("outside-extent", Kind.DROPPED, np.flatnonzero(away),
-             lambda row: f"lies {metres[row] / 1000:,.1f} km outside the county's extent.")
+    rows = np.flatnonzero(away)
+    swapped = set(rows[shapely.intersects(shapely.transform(shapes[rows], lambda xy: xy[:, ::-1]), county)].tolist())
+    log.rows("outside-extent", Kind.DROPPED, rows, lambda row: _away(metres[row], row in swapped))
     return _without(shapes, away)
+
+
+def _away(metres: float, swapped: bool) -> str:
+    far = f"{metres / 1000:,.1f} km" if metres >= 1000 else f"{metres:,.2f} m"
+    hint = (" Easting and northing look swapped: with them exchanged it is inside. Exchange `x` and `y` in "
+            "`source.geometry`, or correct the source.") if swapped else ""
+    return f"lies {far} outside the county's extent.{hint}"
 
 
 def apart(log: Log, shapes: Shapes, groups: list[Any], within: float, field: str) -> None:

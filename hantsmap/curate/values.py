@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from hantsmap.layer import FieldType
+from hantsmap.fields import FieldType, without_commas
 
 ARROW: dict[FieldType, pa.DataType] = {
     FieldType.STRING: pa.string(),
@@ -25,7 +25,6 @@ ARROW: dict[FieldType, pa.DataType] = {
 }
 WORDS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
          "false": False, "f": False, "no": False, "n": False, "0": False}
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 MOST_BITS = 63
 
 
@@ -76,7 +75,7 @@ def _plain(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     # Python takes 1_000 for a number; nobody who publishes does.
-    return value.replace(",", "") if THOUSANDS.fullmatch(value) else value.replace("_", "?")
+    return without_commas(value).replace("_", "?")
 
 
 def boolean(value: Any) -> bool | None:

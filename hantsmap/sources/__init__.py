@@ -6,11 +6,12 @@ this package loads neither pandas nor GDAL: the readers are loaded by the first 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hantsmap.findings import Finding
+from hantsmap.findings import Finding, RowNote
 from hantsmap.layer import Layer
 
 if TYPE_CHECKING:
@@ -23,12 +24,15 @@ class Raw:
 
     `frame` has the geometry in the column `geometry` (x before y whatever the authority's axis order; None allowed), a
     CRS, and the publisher's values under our names. `provenance` is plain JSON: place, driver, sha256, bytes,
-    rows_read, and modified, fetched_at and etag where they are known; it never holds a password.
+    rows_read, and modified, fetched_at and etag where they are known; it never holds a password. `numbers` are the
+    rows' numbers in the source, counted from 1, and `notes` what was found about a row, by its position in the frame.
     """
 
     frame: gpd.GeoDataFrame
     findings: list[Finding]
     provenance: dict[str, Any]
+    numbers: Sequence[int] = ()
+    notes: Mapping[int, RowNote] = field(default_factory=dict)
 
 
 def read(layer_id: str, layer: Layer, *, data: Path, cache: Path, extent: tuple[float, float, float, float]) -> Raw:

@@ -6,14 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from hantsmap.errors import SourceError
 from hantsmap.findings import Finding, Kind
 from hantsmap.layer import Layer, Source
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def fault(layer: str, place: str, what: str) -> SourceError:
@@ -59,15 +55,6 @@ class Case:
             if candidate in columns:
                 return candidate
         raise self.fault(f"has no column `{name}`, which `{setting}` names. Its columns are {listed(columns)}.")
-
-    def row_name(self, row: pd.Series[Any], number: Any) -> str:
-        """How a finding names a row: its key where it has one, else its number in the source counted from 1."""
-        parts = []
-        for name in self.layer.key:
-            theirs = [p for p, o in self.source.aliases.items() if o == name]
-            value = next((row[column] for column in (name, *theirs) if column in row.index), None)
-            parts.append("" if value is None or value != value else str(value).strip())
-        return "/".join(parts) if all(parts) else f"row {number}"
 
 
 def listed(names: Sequence[str], most: int = 30) -> str:

@@ -35,9 +35,9 @@ def names(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.columns]
 
 
-def number(frame: pd.DataFrame, position: Any) -> Any:
+def number(frame: pd.DataFrame, position: Any) -> int:
     """Number in the source of the row at a position in the frame."""
-    return frame.index[int(position)]
+    return int(frame.index[int(position)])
 
 
 def plain(frame: pd.DataFrame, whole: Sequence[str] = ()) -> pd.DataFrame:

@@ -29,8 +29,7 @@ def read(layer_id: str, layer: Layer, *, data: Path, cache: Path, extent: select
         whole = joined(case, frame, rows, join)
         frame, unmatched, to = whole.frame, whole.unmatched, whole.to
         findings += [*more, *whole.findings]
-    chosen, met = _ours(case, frame)
-    findings += met
+    chosen, notes = _ours(case, frame)
     if layer.source.clip:
         chosen, clipped = _clipped(case, chosen, extent)
         findings += clipped
@@ -38,7 +37,9 @@ def read(layer_id: str, layer: Layer, *, data: Path, cache: Path, extent: select
         rest, _ = _ours(case, unmatched)
         rest = selection.inside(rest, extent) if layer.source.clip else rest
         findings += unmatched_geometry(case, rest, case.ours(to), join.file)
-    return Raw(chosen.reset_index(drop=True), findings, provenance)
+    numbers = [int(number) for number in chosen.index]
+    kept = {position: notes[number] for position, number in enumerate(numbers) if number in notes}
+    return Raw(chosen.reset_index(drop=True), findings, provenance, numbers, kept)
 
 
 def _from_its_place(layer_id: str, layer: Layer, data: Path, cache: Path) -> tuple[Case, Reading, dict[str, Any]]:
@@ -110,13 +111,13 @@ def _joined_table(case: Case, join: Join, data: Path) -> tuple[pd.DataFrame, lis
     return reading.frame, reading.findings, about
 
 
-def _ours(case: Case, frame: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Our columns and our rows, with their geometry."""
+def _ours(case: Case, frame: pd.DataFrame) -> tuple[gpd.GeoDataFrame, coordinates.Notes]:
+    """Our columns and our rows, with their geometry, and notes by the row's number in the source."""
     chosen = selection.wanted(case, selection.renamed(case, frame))
     if case.layer.geometry == "none":
-        return located(chosen, np.full(len(chosen), None, dtype=object), reference.GRID), []
+        return located(chosen, np.full(len(chosen), None, dtype=object), reference.GRID), {}
     if isinstance(frame, gpd.GeoDataFrame):
-        return located(chosen, chosen["geometry"].to_numpy(), frame.crs), []
+        return located(chosen, chosen["geometry"].to_numpy(), frame.crs), {}
     return coordinates.placed(case, chosen)
 
 

@@ -28,7 +28,8 @@ def test_bow_tie(curated) -> None:
     """A polygon that crosses itself becomes its two halves, and is told with the place to the centimetre."""
     made = curated.shapes([Polygon([(E, N), (E + 100, N + 100), (E + 100, N), (E, N + 100)])], "MultiPolygon")
     assert curated.said(made) == [("invalid-geometry", "repaired", "c1", None,
-                                   "was not valid (Self-intersection at E 440050.00 N 110050.00): mended.")]
+                                   "was not valid (Self-intersection at E 440050.00 N 110050.00): mended, area still "
+                                   "5,000.00 m2.")]
     assert shapely.area(made.shapes).tolist() == [5000.0] and shapely.is_valid(made.shapes).all()
 
 
@@ -87,7 +88,7 @@ def test_outside_the_county(curated) -> None:
                           "Point")
     assert curated.said(made) == [
         ("outside-extent", "dropped", "c2", None, "lies 123.5 km outside the county's extent."),
-        ("outside-extent", "dropped", "c4", None, "lies 0.0 km outside the county's extent.")]
+        ("outside-extent", "dropped", "c4", None, "lies 0.01 m outside the county's extent.")]
 
 
 def test_promoted(curated) -> None:
@@ -95,7 +96,7 @@ def test_promoted(curated) -> None:
     made = curated.shapes([square(), MultiPolygon([square(E + 500)]), square(E + 900)], "MultiPolygon")
     assert set(shapely.get_type_id(made.shapes)) == {6}
     assert curated.said(made) == [("mixed-geometry", "repaired", None, None,
-                                   "the source mixes 1 MultiPolygon, 2 Polygon: all are MultiPolygon now.")]
+                                   "the source mixes 1 MultiPolygon, 2 Polygon: all become MultiPolygon.")]
     assert curated.shapes([square(), square(E + 500)], "MultiPolygon").findings == (), "no mix, nothing to tell"
 
 
@@ -107,16 +108,20 @@ def test_mending_is_not_mixing(curated) -> None:
 
 
 def test_wrong_types(curated) -> None:
-    """Of a collection the parts of the layer's dimension are kept; what has none, or too many, is left out and told."""
+    """Of a collection the parts of the layer's dimension are kept; a row with none is dropped, one with several blocks.
+
+    No sentence says that all are of the type when some were left out.
+    """
     collection = shapely.GeometryCollection([Point(E, N), square()])
     made = curated.shapes([collection, Point(E, N), MultiPolygon([square(), square(E + 500)]), square(E + 900)],
                           "Polygon")
     assert made.table["id"].to_pylist() == ["c1", "c4"] and made.shapes[0].equals(square())
     assert curated.said(made) == [
-        ("wrong-geometry-type", "dropped", "c2", None, "is a Point, which is no Polygon."),
-        ("wrong-geometry-type", "dropped", "c3", None, "is a MultiPolygon, which is no Polygon."),
-        ("mixed-geometry", "repaired", None, None,
-         "the source mixes 1 GeometryCollection, 1 MultiPolygon, 1 Point, 1 Polygon: all are Polygon now.")]
+        ("wrong-geometry-type", "blocking", "c3", None,
+         "has 2 parts, and the layer's geometry is Polygon. Set `geometry: MultiPolygon`."),
+        ("wrong-geometry-type", "dropped", "c2", None, "is a Point, and the layer's geometry is Polygon."),
+        ("mixed-geometry", "repaired", None, None, "the source mixes 1 GeometryCollection, 1 MultiPolygon, 1 Point, "
+         "1 Polygon: 2 become Polygon and 2 do not.")]
 
 
 @pytest.mark.parametrize("crs", [27700, 7405, 4326, 3857])

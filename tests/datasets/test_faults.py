@@ -22,7 +22,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     known, found = registry.read(ROOT / "layers.yaml"), list[Finding]()
     for name, layer in known.layers.items():
         raw = sources.read(name, layer, data=data, cache=cache, extent=known.extent)
-        found += curate(name, layer, raw.frame, known.extent, known.code_lists, tuple(raw.findings)).findings
+        found += curate(name, layer, raw.frame, known.extent, known.code_lists, tuple(raw.findings),
+                        numbers=raw.numbers, notes=raw.notes).findings
     return found
 
 

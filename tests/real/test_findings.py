@@ -96,7 +96,8 @@ def test_summary_of_the_areas(outcomes: dict[str, Outcome]) -> None:
     assert mark.sentence == "population/hcc_msoa-summary.csv begins with a byte-order mark, which was taken off."
     assert spaces.field == "MSOACD21" and spaces.sentence.startswith("2,890 values of `MSOACD21` ")
     (bad,) = found(outcomes, "msoa_forecasts", "invalid-geometry")
-    assert str(bad) == "E02004828: was not valid (Self-intersection at E 436562.35 N 114595.20): mended."
+    assert str(bad) == ("E02004828: was not valid (Self-intersection at E 436562.35 N 114595.20): mended, area changed "
+                        "from 22,732,911.07 to 22,732,910.64 m2.")
 
 
 def test_byways(outcomes: dict[str, Outcome]) -> None:
@@ -112,8 +113,8 @@ def test_geometry_of_the_areas(outcomes: dict[str, Outcome]) -> None:
     told = {layer: found(outcomes, layer, "mixed-geometry")[0].sentence for layer in (
         "conservation_areas", "msoa_forecasts")}
     assert told == {
-        "conservation_areas": "the source mixes 2 MultiPolygon, 18 Polygon: all are MultiPolygon now.",
-        "msoa_forecasts": "the source mixes 2 MultiPolygon, 180 Polygon: all are MultiPolygon now."}
+        "conservation_areas": "the source mixes 2 MultiPolygon, 18 Polygon: all become MultiPolygon.",
+        "msoa_forecasts": "the source mixes 2 MultiPolygon, 180 Polygon: all become MultiPolygon."}
 
 
 def test_ramsar_is_cut_to_the_county(outcomes: dict[str, Outcome]) -> None:

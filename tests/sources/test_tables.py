@@ -25,6 +25,11 @@ def workbook(path, sheets):
     book.save(path)
 
 
+def noted(raw):
+    """(rule, kind) of each note, in the order of the rows."""
+    return [(note.rule, note.kind.value) for _, note in sorted(raw.notes.items())]
+
+
 def test_everything_is_text_as_written(desk) -> None:
     """Leading noughts, NA and padded numbers stay as written, and a blank cell is None."""
     desk.write("a.csv", "id,code,n\n007,NA,1.50\n008,,\n\n")
@@ -84,17 +89,17 @@ def test_a_header_alone_is_a_table_without_rows(desk) -> None:
     assert len(raw.frame) == 0 and raw.frame.crs.to_epsg() == 27700
 
 
-def test_points_from_columns(desk, rules) -> None:
+def test_points_from_columns(desk) -> None:
     """x and y become points; rows without usable numbers keep their values, have no geometry, and are named."""
     desk.write("a.csv", "id,x,y\na,442000,112000.5\nb,,112000\nc,n/a,1\n,0,0\ne,inf,nan\n")
     raw = desk.read(file="a.csv", geometry=XY)
     assert raw.frame.geometry.tolist() == [shapely.Point(442000, 112000.5), None, None, None, None]
     assert raw.frame.crs.to_epsg() == 27700
-    assert rules(raw.findings) == [("blank-coordinates", "doubtful")] * 4
-    assert [finding.row for finding in raw.findings] == ["b", "c", "row 4", "e"]
+    assert raw.findings == [] and noted(raw) == [("blank-coordinates", "dropped")] * 4
+    assert list(raw.notes) == [1, 2, 3, 4] and list(raw.numbers) == [1, 2, 3, 4, 5]
 
 
-def test_degrees_among_metres_are_converted_and_told(desk, rules) -> None:
+def test_degrees_among_metres_are_converted_and_told(desk) -> None:
     """A row with longitude and latitude, in either order, lands on its place in the grid to a few centimetres."""
     lon, lat = (float(value[0]) for value in to_lonlat([442000.0], [112000.0]))
     desk.write("a.csv", f"id,x,y\na,442000,112000\nb,{lon:.7f},{lat:.7f}\nc,{lat:.7f},{lon:.7f}\nd,100,45\n")
@@ -102,11 +107,22 @@ def test_degrees_among_metres_are_converted_and_told(desk, rules) -> None:
     for point in raw.frame.geometry[:3]:
         assert abs(point.x - 442000) < 0.05 and abs(point.y - 112000) < 0.05
     assert raw.frame.geometry[3] is None
-    assert rules(raw.findings) == [
+    assert noted(raw) == [
         ("coordinates-in-degrees", "repaired"),
         ("coordinates-in-degrees", "repaired"),
-        ("blank-coordinates", "doubtful"),
+        ("blank-coordinates", "dropped"),
     ]
+
+
+def test_thousands_commas_in_coordinates(desk) -> None:
+    """"450,000" is a number of metres, as it is in number fields; in degrees a comma may be a decimal one."""
+    desk.write("a.csv", 'id,x,y\na,"450,000","120,000.5"\nb,"45,00",120000\n')
+    raw = desk.read(file="a.csv", geometry=XY)
+    assert raw.frame.geometry.tolist() == [shapely.Point(450000, 120000.5), None]
+    assert noted(raw) == [("blank-coordinates", "dropped")]
+    desk.write("b.csv", 'id,x,y\na,"-1,404",50.9\nb,-1.404,50.9\n')
+    raw = desk.read(file="b.csv", crs="EPSG:4326", geometry=XY)
+    assert raw.frame.geometry.tolist() == [None, shapely.Point(-1.404, 50.9)]
 
 
 def test_degrees_by_declaration(desk) -> None:
@@ -117,13 +133,13 @@ def test_degrees_by_declaration(desk) -> None:
     assert raw.findings == []
 
 
-def test_wkt_and_its_faults(desk, rules) -> None:
+def test_wkt_and_its_faults(desk) -> None:
     """WKT becomes geometry even in a column called geometry; bad and blank WKT are told, and the rows stay."""
     desk.write("a.csv", 'id,geometry\na,"POLYGON ((0 0, 9 0, 9 9, 0 0))"\nb,POINT (1\nc,\n')
     raw = desk.read("Polygon", file="a.csv", crs="EPSG:3857", geometry={"wkt": "geometry"})
     assert raw.frame.geometry[0].area == 40.5 and raw.frame["id"].tolist() == ["a", "b", "c"]
-    assert rules(raw.findings) == [("bad-wkt", "doubtful"), ("blank-coordinates", "doubtful")]
-    assert [finding.row for finding in raw.findings] == ["b", "c"]
+    assert noted(raw) == [("bad-wkt", "dropped"), ("blank-coordinates", "dropped")]
+    assert list(raw.notes) == [1, 2]
     desk.write("b.csv", "id,g\na,POINT (-1.4 50.9)\n")
     with pytest.raises(SourceError, match=r"Set `crs: OGC:CRS84`"):
         desk.read(file="b.csv", geometry={"wkt": "g"})
@@ -138,13 +154,13 @@ def test_wkt_longer_than_the_csv_modules_limit(desk) -> None:
     )
 
 
-def test_grid_references(desk, rules) -> None:
+def test_grid_references(desk) -> None:
     """A reference is its square's centre in a Point layer and the square in a Polygon layer; a bad one is explained."""
     desk.write("a.csv", "id,ref\na,SU 42 12\nb,SU 421\nc,\n")
     raw = desk.read(file="a.csv", geometry={"grid_reference": "ref"})
     assert raw.frame.geometry.tolist() == [shapely.Point(442500, 112500), None, None]
-    assert rules(raw.findings) == [("bad-grid-reference", "doubtful"), ("blank-coordinates", "doubtful")]
-    assert "3 figures" in raw.findings[0].sentence and raw.findings[0].row == "b"
+    assert noted(raw) == [("bad-grid-reference", "dropped"), ("blank-coordinates", "dropped")]
+    assert "3 figures" in raw.notes[1].sentence
     square = desk.read("MultiPolygon", file="a.csv", geometry={"grid_reference": "ref"}).frame.geometry[0]
     assert square.bounds == (442000, 112000, 443000, 113000)
     with pytest.raises(SourceError, match=r"a LineString layer cannot be made"):
@@ -155,7 +171,7 @@ def test_rows_that_are_not_wanted_raise_no_findings(desk) -> None:
     """`where` chooses before the coordinates are looked at: another county's blanks are not our steward's."""
     desk.write("a.csv", "id,county,x,y\na,Hants,442000,112000\nb,Kent,,\n")
     raw = desk.read(file="a.csv", geometry=XY, where={"county": ["Hants"]})
-    assert raw.frame["id"].tolist() == ["a"] and raw.findings == []
+    assert raw.frame["id"].tolist() == ["a"] and raw.findings == [] and raw.notes == {}
 
 
 def test_a_table_must_say_where_its_geometry_is(desk) -> None:
