@@ -51,7 +51,7 @@ def test_check(bench: Workbench) -> None:
     result = run(bench, "check")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr.splitlines() == ["layers.yaml:18: `cc` is not a licence; there are ogl.",
-                                          "layers.yaml:43: `cc` is not a licence; there are ogl."]
+                                          "layers.yaml:44: `cc` is not a licence; there are ogl."]
 
 
 @pytest.mark.parametrize("words", [["publish"], ["restore", "trees", "x"], ["check"]])
