@@ -161,12 +161,9 @@ def _digest(*parts: Any) -> str:
 
 def _source_inputs(registry: Registry, name: str, *fingerprints: str) -> str:
     """Digest of all that an edition is made from: the source and what the registry says about curating it."""
-    from hantsmap.curate.rules import RULES
+    from hantsmap.curate.rules import RULES, SETTINGS
 
-    layer = registry.layers[name]
-    how = layer.model_dump(mode="json", include={
-        "geometry", "key", "source", "open_geometry", "fields", "max_dropped", "max_lost",
-        "max_repair", "sliver_m2", "together"})
+    how = registry.layers[name].model_dump(mode="json", include=set(SETTINGS))
     return _digest(RULES, fingerprints, how, registry.extent, code_lists_of(registry, name))
 
 
