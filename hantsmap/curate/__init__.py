@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import shapely
 
 from hantsmap.curate import columns, shapes
+from hantsmap.curate.keys import check_keys
 from hantsmap.curate.log import Log, Positions
 from hantsmap.curate.losses import check_columns
 from hantsmap.curate.shapes import Shapes
@@ -151,9 +152,7 @@ def _only(keep: shapes.Mask, table: pa.Table, geometry: Any, names: Any) -> tupl
 
 
 def _check_rows(log: Log, layer: Layer, table: pa.Table, geometry: shapes.Shapes | None) -> None:
-    again = _again(log.names)
-    log.rows("duplicate-key", Kind.BLOCKING, again, lambda row: (
-        "stands on two different rows: a key names one feature, for good."), ".".join(layer.key))
+    check_keys(log, layer, table)
     for name, field in layer.fields.items():
         if field.unique:
             values = table[name].to_pylist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,16 @@ TYPES: Mapping[FieldType, Any] = {
     FieldType.BOOLEAN: pa.bool_(), FieldType.DATE: pa.date32(), FieldType.DATETIME: pa.timestamp("ms", tz="UTC"),
     FieldType.STRINGS: pa.list_(pa.string()), FieldType.INTEGERS: pa.list_(pa.int64()), FieldType.OBJECT: pa.string()}
 WKB = {b"ARROW:extension:name": b"geoarrow.wkb"}
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """A name for a column of ours that is none of `taken`, which are lower-case: with underscores behind it if need be.
+
+    Most formats take no two columns whose names differ by case alone.
+    """
+    while name.lower() in taken:
+        name += "_"
+    return name
 
 
 @dataclass(frozen=True)

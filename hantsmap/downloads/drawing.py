@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 import shapely
 
-from hantsmap.downloads.batches import Rows
+from hantsmap.downloads.batches import Rows, free_name
 from hantsmap.downloads.classes import drawing_layers
 from hantsmap.downloads.shapefile import readme
 from hantsmap.downloads.zips import Archive
@@ -28,6 +28,7 @@ from hantsmap.query.features import cell
 
 APPLICATION, METRES = "HANTSMAP", 6
 LONGEST_TEXT = 255
+COLUMNS = ("dxf_handle", "dxf_layer", "dxf_part", "dxf_ring")
 SPLIT = "  0\nENDSEC\n  0\nSECTION\n  2\nOBJECTS\n"
 
 
@@ -61,7 +62,8 @@ def write_drawing(path: Path, rows: Rows, moment: datetime, shift: tuple[int, in
         with archive.member(f"{layer}.dxf") as drawing, table.open("w", encoding="utf-8-sig", newline="") as beside:
             drawing.write(frame.head.encode())
             writer = csv.writer(beside)
-            writer.writerow(["dxf_handle", "dxf_layer", "dxf_part", "dxf_ring", "id", *description.fields])
+            ours = [free_name(name, description.fields) for name in COLUMNS]
+            writer.writerow([*ours, "id", *description.fields])
             handle = frame.first
             for text, lines in _written(rows, frame, shift, handle):
                 drawing.write(text.encode())

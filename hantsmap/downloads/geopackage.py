@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hantsmap import crs, symbols
-from hantsmap.downloads.batches import Rows
+from hantsmap.downloads.batches import Rows, free_name
 from hantsmap.downloads.gdal import write_gdal
 from hantsmap.downloads.gemini import gemini
 from hantsmap.layer import FieldType
@@ -42,23 +42,18 @@ CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_tabl
 def write_geopackage(path: Path, rows: Rows, moment: datetime) -> None:
     """The features of a layer; `moment` is the time of every date in the file. Lists are JSON texts."""
     taken = {"id", *rows.fields}
-    geometry, fid = (_free(name, taken) for name in ("geom", "fid"))
+    geometry, fid = (free_name(name, taken) for name in ("geom", "fid"))
     named = Rows(rows.rendition, rows.positions, rows.system, geometry)
     description = rows.rendition.description
     write_gdal(path, named, named.schema(lists=False), "GPKG", {
-        "IDENTIFIER": description.title, "DESCRIPTION": description.description, "FID": fid}, moment=moment)
+        "IDENTIFIER": description.title, "DESCRIPTION": description.description, "FID": fid,
+        **({"GEOMETRY_NAME": geometry} if named.placed else {})}, moment=moment)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         # Nobody else has it yet, and a file that is broken off is thrown away.
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("BEGIN")
         _furnish(database, named, f"{moment:%Y-%m-%dT%H:%M:%S}.000Z")
         database.execute("COMMIT")
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _furnish(database: sqlite3.Connection, rows: Rows, moment: str) -> None:

@@ -31,11 +31,14 @@ def write_geojson(path: Path, rows: Rows) -> None:
 
 
 def write_csv(path: Path, rows: Rows) -> None:
-    """A table in UTF-8 with a byte-order mark, by which spreadsheets know it; the geometry is in `WKT`, where GDAL and
-    QGIS look for it."""
+    """A table in UTF-8 with a byte-order mark, by which spreadsheets know it.
+
+    The geometry is in `WKT`, or in `_WKT` where a field is called `wkt`: GDAL and QGIS look for it in either.
+    """
     query = Query(crs=rows.system)
+    geometry = "_WKT" if "wkt" in rows.fields else "WKT"
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         if not len(rows):
-            file.writelines(csv_rows(rows.rendition, query, rows.positions, geometry="WKT"))
+            file.writelines(csv_rows(rows.rendition, query, rows.positions, geometry=geometry))
         for number, piece in enumerate(rows.pieces()):
-            file.writelines(csv_rows(rows.rendition, query, piece, geometry="WKT", heading=not number))
+            file.writelines(csv_rows(rows.rendition, query, piece, geometry=geometry, heading=not number))

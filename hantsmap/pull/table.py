@@ -8,6 +8,7 @@ import struct
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,8 @@ class Table:
 
 def _free(name: str, taken: Iterable[str]) -> str:
     used = {each.lower() for each in taken}
-    return next(each for each in (name, f"feature_{name}", f"hantsmap_{name}") if each not in used)
+    names = chain((name, f"feature_{name}", f"hantsmap_{name}"), (name + "_" * more for more in count(1)))
+    return next(each for each in names if each not in used)
 
 
 def _maker(kind: str, form: str | None) -> Callable[[Any], Any]:

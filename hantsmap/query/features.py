@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,8 +16,13 @@ from hantsmap import crs
 from hantsmap.query.asking import Query
 from hantsmap.rendition import Places, Rendition
 
-# Spreadsheets run a cell that begins with one of these as a formula; some take the wide forms of East Asia too.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Spreadsheets run a cell that begins with one of these as a formula; some take the wide and small forms of East Asia.
+# Some skip what cannot be seen before it (white space, control and format characters, fillers), or cut the line at `;`.
+_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+_SKIPPED = ("\\s;\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+            "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+            "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff")
+FORMULA = re.compile(f"[\t\r\n]|[{_SKIPPED}]*[{_SIGNS}]")
 
 
 def texts(rendition: Rendition, query: Query, positions: Places) -> Iterable[memoryview | bytes]:
@@ -88,4 +94,4 @@ def cell(value: Any) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if FORMULA.match(text) else text

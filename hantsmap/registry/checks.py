@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,8 +18,10 @@ CODED = (FieldType.STRING, FieldType.INTEGER, FieldType.STRINGS, FieldType.INTEG
 # Names that a feature or a request already uses for something else.
 RESERVED = (
     "id", "type", "geometry", "f", "limit", "offset", "bbox", "crs", "datetime", "filter", "properties", "sortby",
-    "ids",
+    "ids", "version", "after", "shift",
 )  # fmt: skip
+# Names of tables that a GeoPackage, or our copy of one, has for itself.
+RESERVED_LAYERS = re.compile(r"(gpkg|rtree|sqlite)_.*|layer_styles|qgis_projects|hantsmap_pull")
 LISTS = (FieldType.STRINGS, FieldType.INTEGERS, FieldType.OBJECT)
 DATES = (FieldType.DATE, FieldType.DATETIME)
 NUMBERS = (FieldType.INTEGER, FieldType.NUMBER)
@@ -67,6 +70,8 @@ def check_sign_in(document: Document, sign_in: SignIn, audiences: Mapping[str, A
 def check_layer(document: Document, name: str, layer: Layer, known: Known) -> None:
     """One layer against the rest of the registry."""
     place: Place = ("layers", name)
+    if RESERVED_LAYERS.fullmatch(name):
+        document.problem(place, f"`{name}` is a name that GeoPackages use for their own tables: choose another.")
     audiences, code_lists, licences = known.audiences, known.code_lists, known.licences
     if layer.licence not in licences:
         document.problem((*place, "licence"), f"`{layer.licence}` is not a licence; there are {', '.join(licences)}.")

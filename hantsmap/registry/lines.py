@@ -11,6 +11,8 @@ import yaml
 from hantsmap.errors import Problem
 
 Place = tuple[str | int, ...]
+# A file may become this many times as large by its aliases; small ones are never in the way.
+MOST_REPEATED, FEW_NODES = 10, 10_000
 
 
 @dataclass(slots=True)
@@ -38,6 +40,8 @@ def load(path: Path) -> Document:
     document = Document(path.name)
     try:
         node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
+        if node is not None:
+            _check_aliases(node)
         document.data = _plain(node, (), document) if node is not None else {}
     except (OSError, UnicodeDecodeError) as fault:
         document.problem((), f"cannot be read ({fault}). Point --registry at the registry file.")
@@ -47,6 +51,34 @@ def load(path: Path) -> Document:
     except (yaml.YAMLError, RecursionError) as fault:
         document.problem((), f"is not YAML that can be read: {str(fault) or type(fault).__name__}.".replace("\n", " "))
     return document
+
+
+def _check_aliases(root: yaml.Node) -> None:
+    """Raises YAMLError where aliases (`*name`) would repeat their text beyond measure, before anything is repeated."""
+    sizes: dict[int, int] = {}
+    waiting: list[tuple[yaml.Node, bool]] = [(root, False)]
+    open_nodes: set[int] = set()
+    while waiting:
+        node, seen = waiting.pop()
+        inner = _children(node)
+        if seen:
+            open_nodes.discard(id(node))
+            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in inner)
+        elif id(node) in open_nodes:
+            raise yaml.YAMLError(f"the alias on line {node.start_mark.line + 1} contains itself")
+        elif id(node) not in sizes:
+            open_nodes.add(id(node))
+            waiting.append((node, True))
+            waiting += [(child, False) for child in inner]
+    if sizes[id(root)] > MOST_REPEATED * len(sizes) + FEW_NODES:
+        raise yaml.YAMLError(f"aliases (`*name`) would turn {len(sizes):,} values into {sizes[id(root)]:,}: write out "
+                             "what you need")
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _plain(node: yaml.Node, place: Place, document: Document) -> Any:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from hantsmap.sources.frames import Reading
 
 CONNECT_S = 10
+LOCK_S = 10.0
+# The database ends what takes too long; where it does not answer at all, the connection is cut so much later.
+GRACE_S = 10.0
 # Sent as text: a value whose Python type pandas would not keep, or that has none.
 _AS_TEXT = re.compile(r"(uuid|time|interval|inet|cidr|money|xml|name|bit|\w*range)\b(?!stamp)")
 _DESCRIBE = """
@@ -93,16 +98,53 @@ def _connected(case: Case) -> Iterator[psycopg.Connection[Any]]:
         failed = case.fault(_refusal(error, variable))
     if failed:
         raise failed  # Outside the handler, so that the driver's own words do not hang on it.
-    with connection:
+    seconds = _most_seconds()
+    with _cut_after(connection, seconds + GRACE_S), connection:
         connection.read_only = True
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.execute("set timezone to 'UTC'; set datestyle to 'ISO, YMD'; set extra_float_digits to 1")
         try:
+            connection.execute(
+                "set timezone to 'UTC'; set datestyle to 'ISO, YMD'; set extra_float_digits to 1; "
+                f"set lock_timeout to {int(LOCK_S * 1000)}; set statement_timeout to {int(seconds * 1000)}")
             yield connection
+        except psycopg.errors.LockNotAvailable:
+            raise case.fault(f"another program has locked the table for {LOCK_S:g} seconds. Try later.") from None
+        except psycopg.errors.QueryCanceled:
+            raise case.fault(_too_long(seconds)) from None
         except psycopg.Error as error:
+            if connection.broken:
+                raise case.fault(_too_long(seconds)) from None
             # Once connected, the words are about tables and values, and hold no password.
             told = (error.diag.message_primary or type(error).__name__).rstrip(".")
             raise case.fault(f"the database says: {told}. Put that right there, or correct the registry.") from None
+
+
+def _too_long(seconds: float) -> str:
+    return (f"the database did not answer within {seconds:g} seconds, or broke the connection. Try later, or raise "
+            "HANTSMAP_DATABASE_TIMEOUT_S.")
+
+
+def _most_seconds() -> float:
+    """How long one statement may take; the environment's HANTSMAP_DATABASE_TIMEOUT_S overrides 1,800 seconds."""
+    said = os.environ.get("HANTSMAP_DATABASE_TIMEOUT_S", "")
+    return float(said) if said.replace(".", "", 1).isdigit() and float(said) > 0 else 1800.0
+
+
+@contextmanager
+def _cut_after(connection: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
+    """Shut the socket of a connection down after some time: a database that is frozen never ends a statement."""
+
+    def cut() -> None:
+        with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _refusal(error: psycopg.Error, variable: str) -> str:

@@ -54,7 +54,19 @@ def test_composite_keys(curated) -> None:
     made = curated.columns({"code": ["a b", "a b"], "year": [2025, 2026]}, {"year": "integer"}, key=["code", "year"])
     assert made.table["id"].to_pylist() == ["a-b.2025", "a-b.2026"]
     made = curated.columns({"code": ["a b", "a-b"], "year": [1, 1]}, {"year": "integer"}, key=["code", "year"])
-    assert curated.counts(made) == {("duplicate-key", "blocking"): 1}, "ids that would be the same block too"
+    assert curated.said(made) == [("keys-alike", "blocking", "a-b.1", "code.year", (
+        "the keys `a b, 1` and `a-b, 1` of two rows give the same id, because white space becomes a hyphen and the "
+        "parts of a key are joined with full stops. Change one in the source, or add a field to `key`."))]
+
+
+def test_keys_that_are_alike_and_keys_that_are_the_same(curated) -> None:
+    """`A 1` and `A-1` would have one id, and the sentence says so; `A/1` has its own; one key twice is told."""
+    made = curated.columns({"code": ["A 1", "A-1", "A/1", "A/1"], "n": [1, 2, 3, 4]}, {"n": "integer"})
+    assert curated.counts(made) == {("duplicate-key", "blocking"): 1, ("keys-alike", "blocking"): 1}
+    told = {finding.rule: finding.sentence for finding in made.findings}
+    assert told["keys-alike"].startswith("the keys `A 1` and `A-1` of two rows give the same id")
+    made = curated.columns({"code": ["a.b", "a"], "part": ["c", "b.c"]}, {"part": "string"}, key=["code", "part"])
+    assert curated.counts(made) == {("keys-alike", "blocking"): 1}
 
 
 def test_whole_number_keys(curated) -> None:

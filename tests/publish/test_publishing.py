@@ -136,3 +136,12 @@ def test_registry_head_is_kept(published: Workbench) -> None:
     published.publish()
     served.look()
     assert served.site.title == "Great county"
+
+
+def test_partial_downloads_of_killed_publishers_are_removed(published: Workbench) -> None:
+    """The next publication takes them away, also where the layer they were for has left the registry."""
+    part = published.store.root / "cache" / "remote" / "0123" / "fetching-x.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(bytes(1000))
+    published.publish("benches")
+    assert not part.exists()

@@ -322,3 +322,40 @@ def test_symbols_and_tiles(written, said: str, words: str) -> None:
 def test_the_base_map_reaches_its_last_zoom(written, said: str) -> None:
     """With tiles to zoom 9, or with none, a layer may be of the base map; others may end before."""
     assert written(("    key: code\n", f"    key: code\n    {said}\n")).layers["trees"].key == ("code",)
+
+
+def test_aliases_that_grow_beyond_measure_are_refused(tmp_path: Path) -> None:
+    """Seven lines that would become 12 million values are a problem at once; nothing is repeated before."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 7)]
+    file = tmp_path / "layers.yaml"
+    file.write_text("\n".join(lines))
+    with pytest.raises(RegistryError, match=r"aliases .* would turn \d+ values into 12,3\d\d,\d+: write out"):
+        read(file)
+    file.write_text("layers: &a [*a]")
+    with pytest.raises(RegistryError, match=r"the alias on line 1 contains itself"):
+        read(file)
+
+
+def test_aliases_of_ordinary_size_are_read(written) -> None:
+    """A layer that is said once and used twice is two layers."""
+    registry = written(("  trees:\n", "  trees: &trees\n"), text=SMALL + "  more: *trees\n")
+    assert registry.layers["more"] == registry.layers["trees"]
+
+
+@pytest.mark.parametrize("name", ["gpkg_contents", "layer_styles", "rtree_trees_geom", "sqlite_x", "hantsmap_pull"])
+def test_layers_are_not_called_like_tables_of_a_geopackage(written, name: str) -> None:
+    """Their GeoPackage could not be made."""
+    with pytest.raises(RegistryError, match=rf"`{name}` is a name that GeoPackages use"):
+        written(("  trees:\n", f"  {name}:\n"))
+
+
+def test_no_field_is_called_like_a_parameter() -> None:
+    """A field is a parameter of its name too: every parameter that could be a field's name is refused."""
+    from hantsmap.downloads.wanted import PARAMETERS
+    from hantsmap.fields import NAME
+    from hantsmap.query.asking import ITEM_PARAMETERS
+    from hantsmap.registry.checks import RESERVED
+
+    every = {name for name in (*ITEM_PARAMETERS, *PARAMETERS, "shift") if NAME.fullmatch(name)}
+    assert every - set(RESERVED) == set()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +13,8 @@ import shapely
 from flask.testing import FlaskClient
 from questions import COUNTS, LAYERS, at
 from truth import Truth
+
+from hantsmap.query import features
 
 
 def rows(client: FlaskClient, address: str) -> list[dict[str, str]]:
@@ -71,6 +75,28 @@ def test_no_cell_is_a_formula(odd: FlaskClient, code: str, cell: str) -> None:
     """Text that a spreadsheet would run begins with an apostrophe; all other text is as it is."""
     found = {row["code"]: row["name"] for row in rows(odd, at("odd", f="csv"))}
     assert found[code] == cell
+
+
+@pytest.mark.parametrize("before", ["\ufeff", "\u200b", ";", " ", "\xa0", "\u2003", "; \u200b", "\ufeff;", "\t", "\0"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫"])
+def test_a_formula_behind_what_is_skipped_is_guarded(before: str, sign: str) -> None:
+    """White space, characters that cannot be seen and semicolons before a formula do not hide it."""
+    text = f"{before}{sign}1+1"
+    assert features.cell(text) == f"'{text}"
+
+
+def test_every_character_that_cannot_be_seen_is_skipped() -> None:
+    """All control, format and white space characters of Unicode."""
+    kinds = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+    unseen = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in kinds]
+    assert len(unseen) > 200
+    assert [hex(ord(each)) for each in unseen if features.cell(f"{each}=1") != f"'{each}=1"] == []
+
+
+@pytest.mark.parametrize("text", ["Ford Lane", "a=1", "1;2", "x-y", "; and more", "'=1", "Café", "5 - 3", ""])
+def test_other_text_is_as_it_is(text: str) -> None:
+    """A sign behind a letter or a digit is no formula."""
+    assert features.cell(text) == text
 
 
 def test_a_negative_number_stays_a_number(odd: FlaskClient) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
+import time
 import traceback
 import uuid
 from datetime import UTC, date, datetime
@@ -13,6 +17,7 @@ import pytest
 import shapely
 
 from hantsmap.errors import SourceError
+from hantsmap.sources import database as database_source
 
 TABLE = '''
     create schema if not exists "Odd Name";
@@ -143,3 +148,60 @@ def test_provenance_holds_no_secret(desk, town, database) -> None:
     raw = desk.read(postgis="HANTSMAP_TEST_DB", layer=NAME)
     assert raw.provenance["place"] == f"$HANTSMAP_TEST_DB {NAME}"
     assert postgres.PASSWORD not in json.dumps(raw.provenance) and "127.0.0.1" not in json.dumps(raw.provenance)
+
+
+def test_a_locked_table_is_a_sentence(desk, town, database, monkeypatch) -> None:
+    """A table that another program holds locked is an error after the lock's time, and readable when it is free."""
+    monkeypatch.setattr(database_source, "LOCK_S", 0.2)
+    with psycopg.connect(database.url) as other:
+        other.execute("""lock table "Odd Name"."sites; --" in access exclusive mode""")
+        with pytest.raises(SourceError, match=r"another program has locked the table for 0\.2 seconds"):
+            desk.read(postgis="HANTSMAP_TEST_DB", layer=NAME)
+        with pytest.raises(SourceError, match=r"has locked the table"):
+            desk.fingerprint(postgis="HANTSMAP_TEST_DB", layer=NAME)
+    assert len(desk.read(postgis="HANTSMAP_TEST_DB", layer=NAME).frame) == 2
+
+
+SLOW = """create or replace view slow as select id, geom, pg_sleep(20)::text as x from "Odd Name"."sites; --" """
+
+
+def test_a_slow_view_is_ended(desk, town, monkeypatch) -> None:
+    """A statement that takes too long is ended by the database, and nothing of it goes on running there."""
+    town.execute(SLOW)
+    monkeypatch.setenv("HANTSMAP_DATABASE_TIMEOUT_S", "0.3")
+    with pytest.raises(SourceError, match=r"did not answer within 0\.3 seconds.*HANTSMAP_DATABASE_TIMEOUT_S"):
+        desk.fingerprint(postgis="HANTSMAP_TEST_DB", layer="slow")
+    assert running(town) == []
+
+
+def running(town) -> list[int]:
+    """Processes of the database that work for a source."""
+    found = town.execute("select pid from pg_stat_activity where application_name = 'hantsmap' and state = 'active'")
+    return [row[0] for row in found]
+
+
+def test_a_frozen_database_does_not_hold_the_publisher(desk, town, monkeypatch) -> None:
+    """Where the database ends nothing, because it is frozen, the connection is cut."""
+    town.execute(SLOW)
+    monkeypatch.setenv("HANTSMAP_DATABASE_TIMEOUT_S", "1")
+    monkeypatch.setattr(database_source, "GRACE_S", 0.5)
+    stopped: list[int] = []
+
+    def freeze() -> None:
+        end = time.monotonic() + 30
+        while not stopped and time.monotonic() < end:
+            stopped.extend(running(town))
+            time.sleep(0.01)
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+
+    thread = threading.Thread(target=freeze)
+    thread.start()
+    try:
+        with pytest.raises(SourceError, match=r"did not answer within 1 seconds"):
+            desk.fingerprint(postgis="HANTSMAP_TEST_DB", layer="slow")
+    finally:
+        thread.join()
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    assert len(stopped) == 1
