@@ -110,6 +110,14 @@ class UnavailableError(HantsMapError):
         super().__init__(f"{sentence} Try again in {retry_after} s.")
 
 
+class SlowQueryError(UnavailableError):
+    """A question took longer than `seconds`, and was stopped."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"This question took longer than {seconds:g} s and was stopped. Ask for less: a smaller bbox, "
+                         "a filter with fewer conditions or simpler geometries; or download the layer.", 30)
+
+
 class DatumError(HantsMapError):
     """The OSTN15 transformation is not to be had, or gives wrong coordinates."""
 

@@ -19,6 +19,8 @@ from server.request import Request
 from server.visit import Visit
 
 P = ParamSpec("P")
+# Where a request to Flask carries the visit that was let in already.
+ENTERED = "hantsmap.visit"
 
 
 class Registrar(Protocol):
@@ -120,6 +122,11 @@ def install(app: Flask, entrance: Entrance) -> None:
         g.visit = entrance.visit(_request())
         if request.method == "OPTIONS":
             return response(_options(g.visit))
+        entered: Visit | None = request.environ.get(ENTERED)
+        if entered is not None and entered.inside:
+            # Let in, and charged, before Flask was asked.
+            g.visit.viewer, g.visit.terms, g.visit.left = entered.viewer, entered.terms, entered.left
+            return None
         turned_away = entrance.enter(g.visit)
         return None if turned_away is None else response(turned_away)
 

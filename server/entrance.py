@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from hantsmap.errors import HantsMapError
 from hantsmap.terms import Reception
 from server import barrier, limits
 from server.answer import Answer
+from server.charging import Charge, Guesses, charge
 from server.doorkeeper import Doorkeeper, Named, Reading, Stranger, brings_any
 from server.errors import problem
-from server.request import LONG_QUERY, Request
+from server.limits import Kind
+from server.processor_time import ProcessorTime
+from server.request import Request
 from server.settings import Settings
 from server.shelf import Served
 from server.visit import Visit
@@ -28,13 +31,10 @@ if TYPE_CHECKING:
     from server.issuer import Issuer
 
 log = logging.getLogger("hantsmap")
-# What costs a server next to nothing costs a visitor next to nothing.
-STATIC_WEIGHT = 0.1
+# A credential that does not hold costs its address so many requests.
 GUESS_WEIGHT = 10.0
-# A map is some sixty tiles, and each is a slice of a file: a class of thirty loads its maps at once.
-TILE_WEIGHT = 0.1
-# A file may have to be made, and is as large as many pages.
-FILE_WEIGHT = 10.0
+# A second of processor time is worth so many requests.
+SECOND_WEIGHT = 60.0
 REALM = 'Basic realm="HantsMap", charset="UTF-8"'
 
 
@@ -44,14 +44,6 @@ class SignedIn(NamedTuple):
     audience: str
     subject: str
     org: str
-
-
-class Charge(NamedTuple):
-    """What a request costs: its weight, and the run of pages that it may begin, or go on with."""
-
-    weight: float
-    begins: str | None
-    continues: str | None
 
 
 @dataclass
@@ -69,6 +61,11 @@ class Entrance:
         self.verifier = self._verifier(self.settings.issuer) if self.settings.issuer else None
         self.doorkeeper = Doorkeeper(self.settings.audience, lambda: self.accounts, self._verified, self._session)
         self._lock = threading.Lock()
+        key, address = self.settings.key_rate, self.settings.address_rate
+        self.processor_time = ProcessorTime({
+            "key": limits.Rate(key / SECOND_WEIGHT, max(1.0, key / SECOND_WEIGHT)),
+            "address": limits.Rate(address / SECOND_WEIGHT, max(1.0, address / SECOND_WEIGHT / 2))})
+        self.guesses = Guesses(limits.Rate(address / GUESS_WEIGHT, max(1.0, address / GUESS_WEIGHT / 2)))
         self._accounts: Accounts | None = None
 
     @property
@@ -128,11 +125,15 @@ class Entrance:
                 return self._charged(visit) or problem(visit, 503, "Keys and sign-in cannot be checked just now. Try "
                                                        "again in a minute.")
             visit.takes_long()
+            wait = self.guesses.wait(self.address(visit.request), visit.request.headers)
+            if wait:
+                return _too_many(visit, wait)
         try:
             visit.viewer = self.doorkeeper.viewer(visit.request, visit.base)
             if visit.viewer.who is not None:
                 whole = self.served.catalogue(visit.viewer.audience)
                 visit.terms = self.reception.terms(whole, self.served.site, visit.viewer.org, lambda: self.accounts)
+                self.guesses.held(visit.request.headers)
         except Stranger:
             return self._charged(visit) or _refused(visit)
         except HantsMapError as fault:
@@ -142,7 +143,9 @@ class Entrance:
 
     def _charged(self, visit: Visit) -> Answer | None:
         """A credential that does not hold costs its address as much as many requests: guessing is slow."""
-        verdict = self.limits.admit(self.address(visit.request), "address", GUESS_WEIGHT)
+        address = self.address(visit.request)
+        self.guesses.failed(address)
+        verdict = self.limits.admit(address, "address", GUESS_WEIGHT)
         return None if verdict.allowed else _too_many(visit, verdict.retry_after)
 
     def address(self, request: Request) -> str:
@@ -155,17 +158,32 @@ class Entrance:
 
     def _admitted(self, visit: Visit) -> Answer | None:
         """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer silently."""
-        request, who = visit.request, visit.viewer.who
-        cost = charge(request)
-        verdict = self.limits.admit(who or self.address(request), "key" if who else "address", cost.weight,
-                                    cost.continues, begins=cost.begins)
-        visit.left = verdict.remaining
+        cost = charge(visit.request)
+        if cost.weight == 0:
+            return None
+        verdict = self.limits.admit(*self.client(visit), cost.weight, cost.continues, begins=cost.begins)
+        visit.left, visit.goes_on, visit.delay = verdict.remaining, verdict.goes_on, verdict.delay
         return None if verdict.allowed else _too_many(visit, verdict.retry_after)
+
+    def client(self, visit: Visit) -> tuple[str, Kind]:
+        """Who is charged for a visit: the key or person where it is known, else the address."""
+        who = visit.viewer.who
+        return (who, "key") if who else (self.address(visit.request), "address")
+
+    def too_costly(self, visit: Visit) -> Answer | None:
+        """429 for a costly question of somebody whose questions took too much time; a later page is held back."""
+        wait = self.processor_time.wait(*self.client(visit))
+        if visit.goes_on:
+            visit.delay = max(visit.delay, min(limits.MOST_DELAY_S, wait))
+            return None
+        return None if wait <= 0 else _answered_429(visit, math.ceil(wait), (
+            "Your questions have taken more processor time than one client may use. Try again in {} s, ask simpler "
+            "questions, or download the layer."))
 
     def admits(self, cost: Charge, peer: str, forwarded: str | None) -> bool:
         """Whether somebody unknown may have for this charge what was found out before; if so, it is charged."""
-        return self.limits.admit(self._address(peer, forwarded), "address", cost.weight, cost.continues,
-                                 begins=cost.begins).allowed
+        return cost.weight == 0 or self.limits.admit(self._address(peer, forwarded), "address", cost.weight,
+                                                     cost.continues, begins=cost.begins, at_once=True).allowed
 
     def write_down(self, visit: Visit, status: int, size: int) -> None:
         """A line in the journal for who is known; for the anonymous, one more in the count of the day."""
@@ -186,35 +204,12 @@ class Entrance:
             self.accounts.count_anonymous(each.entry.layer, each.rows, size)
 
 
-def charge(request: Request) -> Charge:
-    """What a request costs."""
-    # Long ones are not remembered: thousands of them would take gigabytes.
-    if len(request.query) + len(request.form) > LONG_QUERY:
-        return _charge.__wrapped__(request.path, request.pairs)
-    return _charge(request.path, request.pairs)
-
-
-@lru_cache(4_096)
-def _charge(path: str, pairs: tuple[tuple[str, str], ...]) -> Charge:
-    weight = _weight(path)
-    if not path.rstrip("/").endswith(("/items", "/search")):
-        return Charge(weight, None, None)
-    page = limits.selection(path, pairs)
-    first = next((value for name, value in pairs if name == "offset"), "0") == "0"
-    return Charge(weight, page, None) if first else Charge(weight, None, page)
-
-
-def _weight(path: str) -> float:
-    """How many requests one for this path counts as."""
-    if path.startswith("/static/"):
-        return STATIC_WEIGHT
-    if "/tiles/" in path:
-        return TILE_WEIGHT
-    return FILE_WEIGHT if path.startswith("/collections/") and "/downloads/" in path else 1.0
-
-
 def _too_many(visit: Visit, seconds: int) -> Answer:
-    answer = problem(visit, 429, f"Too many requests. Try again in {seconds} s, or ask for larger pages.")
+    return _answered_429(visit, seconds, "Too many requests. Try again in {} s, or ask for larger pages.")
+
+
+def _answered_429(visit: Visit, seconds: int, sentence: str) -> Answer:
+    answer = problem(visit, 429, sentence.format(seconds))
     answer.set("retry-after", str(seconds))
     return answer
 

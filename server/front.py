@@ -6,28 +6,35 @@ Flask's routes give the same answers by the same functions; tests hold the two a
 from __future__ import annotations
 
 import gc
-import os
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from flask import Flask
 
+from hantsmap import deadline
 from server import create_app, errors, search, wsgi
 from server.answer import Answer, Body
+from server.dispatch import Dispatcher, Job, LaneName
+from server.doorkeeper import brings_any
 from server.entrance import Entrance
 from server.memory import Memory, Remembered
 from server.request import Request
+from server.routes import route_kind
 from server.visit import TakesLong, Visit
 from server.ways import Way, posted, way
 
 READING = ("GET", "HEAD")
 # A filter may be long; reading it may take long too.
 LONG_QUERY = 1_000
-# Most threads wait, for a file that is made or for a database; more than a few would only take turns.
-THREADS = 8 * (os.cpu_count() or 1)
+# A question about features is stopped after so many seconds of work.
+QUERY_S = 5.0
+TIMED = ("items", "search", "item")
+QUESTIONS = ("questions", "known questions")
+# Parameters that make a page of features costly, and the longest page that is not.
+COSTLY, LONG_PAGE = ("filter", "sortby", "crs"), 1_000
 
 
 class Front:
@@ -37,7 +44,7 @@ class Front:
         self.app = app
         self.entrance: Entrance = app.extensions["hantsmap-entrance"]
         self.memory = Memory(self.entrance)
-        self.threads = ThreadPoolExecutor(THREADS, "hantsmap-answers")
+        self.threads = Dispatcher()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The life of the process, as ASGI tells it; requests come by the wire."""
@@ -55,27 +62,71 @@ class Front:
         if isinstance(answer.again, Remembered):
             self.memory.keep(said, answer.again)
 
-    def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
-        """What is at hand; else what answers in another thread."""
-        searching = posted(request.path, body) if request.method == "POST" else None
-        if searching is not None:
-            return partial(self.directly, self.entrance.visit(search.with_form(request, body)), searching)
+    def answer(self, request: Request, body: bytes) -> Answer | Job:
+        """What is at hand; else the work that answers in another thread."""
+        if request.method == "OPTIONS":
+            visit = self.entrance.visit(request)
+            return self._job("documents", visit, partial(wsgi.run, self.app, request, body))
         answering = way(request.path) if request.method in READING else None
-        if answering is None:
-            return partial(wsgi.run, self.app, request, body)
+        if request.method == "POST" and (answering := posted(request.path, body)) is not None:
+            request = search.with_form(request, body)
         visit = self.entrance.visit(request)
-        visit.hurried = len(request.query) <= LONG_QUERY
-        if not visit.hurried:
-            return partial(self.directly, visit, answering)
+        work = partial(wsgi.run, self.app, request, body, visit) if answering is None else \
+            partial(self.directly, visit, answering)
+        if brings_any(request.headers):
+            return self._job("lookups", visit, lambda: self._entered(visit) or self._queued(visit, work))
+        turned_away = self._entered(visit)
+        if turned_away is not None:
+            return turned_away
+        if answering is None or request.method == "POST" or len(request.query) > LONG_QUERY:
+            return self._queued(visit, work)
+        return self._at_hand(visit, answering) or self._queued(visit, work)
+
+    def _at_hand(self, visit: Visit, answering: Way) -> Answer | Job | None:
+        """The answer to somebody unknown, where it takes no time; None where it takes long."""
         served = self.memory.served()
+        visit.hurried = True
         try:
             answer = self.directly(visit, answering)
         except TakesLong:
-            # The same visit goes on: whoever has been let in once, and charged, is not charged again.
+            return None
+        finally:
             visit.hurried = False
-            return partial(self.directly, visit, answering)
+        if visit.delay > 0:
+            return self._job("documents", visit, lambda: answer)
         answer.again = self.memory.of(visit, answer, served)
         return answer
+
+    def _entered(self, visit: Visit) -> Answer | None:
+        """The answer that turns a visit away; None where it is let in and charged."""
+        try:
+            return self.entrance.enter(visit)
+        except Exception as fault:
+            return errors.answer_to(visit, fault)
+
+    def _queued(self, visit: Visit, work: Callable[[], Answer]) -> Answer | Job:
+        """The work of a visit that was let in, in the lane for its kind."""
+        lane = lane_of(visit)
+        if lane in QUESTIONS:
+            turned_away = self.entrance.too_costly(visit)
+            if turned_away is not None:
+                return turned_away
+        return self._job(lane, visit, partial(self._charged, visit, work))
+
+    def _job(self, lane: LaneName, visit: Visit, work: Callable[[], Answer | Job]) -> Job:
+        client, kind = self.entrance.client(visit)
+        return Job(lane, f"{kind} {client}", work, partial(errors.answer_to, visit), visit.delay)
+
+    def _charged(self, visit: Visit, work: Callable[[], Answer]) -> Answer:
+        """Do the work, and charge the client for the processor time that it took."""
+        begin = time.thread_time()
+        try:
+            if route_kind(visit.request.path) not in TIMED:
+                return work()
+            with deadline.within(QUERY_S):
+                return work()
+        finally:
+            self.entrance.processor_time.spend(*self.entrance.client(visit), time.thread_time() - begin)
 
     def directly(self, visit: Visit, answering: Way) -> Answer:
         """As Flask's routes do it: the entrance, the answer or the fault, the journal."""
@@ -90,6 +141,27 @@ class Front:
             return errors.answer_to(visit, fault)
         self.entrance.write_down(visit, answer.status, answer.length)
         return answer
+
+
+def lane_of(visit: Visit) -> LaneName:
+    """Where the work of a visit is done. What takes the processor long is kept apart from what does not, and those who
+    are known from those who are not: nobody waits behind another kind."""
+    kind = route_kind(visit.request.path)
+    if kind == "health":
+        return "health"
+    if kind in ("download", "changes"):
+        return "files"
+    costly = kind == "search" or (kind == "items" and _is_costly(visit.request))
+    if visit.viewer.who is None:
+        return "questions" if costly else "documents"
+    return "known questions" if costly else "known documents"
+
+
+def _is_costly(request: Request) -> bool:
+    asked = dict(request.pairs)
+    limit = asked.get("limit", "")
+    long = len(limit) > 3 and (not limit.isdecimal() or int(limit[:9]) > LONG_PAGE)
+    return long or any(asked.get(name) for name in COSTLY)
 
 
 def create() -> Front:

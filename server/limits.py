@@ -1,7 +1,8 @@
 """How much one reader may ask for: a bucket of tokens for each key, and for each address of somebody unknown.
 
 Paging is never broken off: QGIS keeps the half of a layer that it has, and says nothing. So only a first page is
-refused; a later one is let through and charged, and who has overdrawn waits before the next first page.
+refused; a later one is let through and charged. Who has overdrawn gets later pages with a delay, at the rate that it is
+allowed, and waits before the next first page.
 
 Each worker process has buckets of its own. Which runs of pages have begun, they tell each other through a file that
 they all map: the second page may well come to another worker than the first.
@@ -48,13 +49,20 @@ class Rate:
 
 
 class Verdict(NamedTuple):
-    """Whether a request may go ahead; if not, after how many whole seconds. `remaining` is what is left at once."""
+    """Whether a request may go ahead; if not, after how many whole seconds. `remaining` is what is left at once.
+
+    A later page of a run (`goes_on`) of somebody who has overdrawn goes ahead after `delay` seconds.
+    """
 
     allowed: bool
     retry_after: int
     remaining: int
+    goes_on: bool = False
+    delay: float = 0.0
 
 
+# The longest that a later page is held back. Pages asked for one after another go at the rate of their client then.
+MOST_DELAY_S = 2.0
 # Ten requests a second is what the Ordnance Survey allows a key; a class of thirty opens its maps at once behind one
 # address.
 PER_KEY, PER_ADDRESS = Rate(600, 600), Rate(3_000, 1_500)
@@ -129,18 +137,21 @@ class Limits:
         self._lock = threading.Lock()
 
     def admit(self, client: str, kind: Kind, weight: float = 1.0, continues: str | None = None, *,
-              begins: str | None = None) -> Verdict:
+              begins: str | None = None, at_once: bool = False) -> Verdict:
         """Whether a request may go ahead, charged to its client.
 
         `begins` is the `selection` of a first page, `continues` that of a later one (an offset above 0). A later page
         always goes ahead when its run began with an admitted page and was last asked for in the last ten minutes;
-        otherwise it counts as a first one. No weight is more than a whole bucket: it could never be had.
+        otherwise it counts as a first one. No weight is more than a whole bucket: it could never be had. `at_once` is
+        for an answer that cannot be held back: what would be is not allowed, and not charged.
         """
         rate, name = self._rates[kind], f"{kind} {client}"
         weight = min(weight, rate.burst) if weight > 0 else 0.0
         with self._lock:
             now = self._now()
             balance = self._balance(name, rate, now)
+            if at_once and balance < weight:
+                return Verdict(False, 0, 0)
             allowed = goes_on = continues is not None and self._runs.goes_on(f"{name} {continues}", now)
             if goes_on or balance >= weight:
                 # Overdrawn by one burst at most: nobody waits for longer than two buckets take to fill.
@@ -153,7 +164,8 @@ class Limits:
             if len(self._buckets) > self._clients:
                 self._buckets.popitem(last=False)
         wait = 0 if allowed else max(1, math.ceil((weight - balance) * 60 / rate.per_minute))
-        return Verdict(allowed, wait, int(balance) if balance > 0 else 0)
+        delay = min(MOST_DELAY_S, max(0.0, -balance) * 60 / rate.per_minute) if goes_on else 0.0
+        return Verdict(allowed, wait, int(balance) if balance > 0 else 0, goes_on, delay)
 
     def __len__(self) -> int:
         return len(self._buckets)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from server import heads
 from server.answer import SMALL, Answer, Body, FilePart, Slices, Unsent
+from server.charging import Charge, charge
 from server.doorkeeper import Reading, brings_any
-from server.entrance import Charge, Entrance, charge
+from server.entrance import Entrance
 from server.visit import Visit
 
 # Answers that are kept, and their bytes; of slices of mapped files, only what each takes to be told.

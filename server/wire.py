@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -30,15 +30,22 @@ LOOK_S, LOOKS_IDLE, LOOKS_READING, LOOKS_SENDING = 5.0, 15, 6, 12
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+class Threads(Protocol):
+    """Where work that takes long is done."""
+
+    def submit(self, work: Any, /) -> Future[Answer]:
+        """The answer, when it is made."""
+
+
 class Application(Protocol):
     """What answers requests."""
 
-    threads: ThreadPoolExecutor
+    threads: Threads
 
     def again(self, said: bytes, peer: str, scheme: str) -> tuple[bytes, Body] | None:
         """The head and body for bytes that were a whole request before; None where they have to be read."""
 
-    def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
+    def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Any]:
         """The answer or, where that takes more than a fraction of a millisecond, what makes it in another thread."""
 
     def keep(self, said: bytes, answer: Answer) -> None:
@@ -54,6 +61,7 @@ class Wire(asyncio.Protocol):
         self.loop = asyncio.get_running_loop()
         self.waiting: deque[Asked] = deque()
         self.busy = self.ending = self.deaf = False
+        self.made: Future[Answer] | None = None
         self.looks = 0
 
     # What asyncio tells.
@@ -77,6 +85,8 @@ class Wire(asyncio.Protocol):
         self.clock.cancel()
         self.connections.discard(self)
         self.waiting.clear()
+        if self.made is not None:
+            self.made.cancel()
         self.sending.stop()
 
     def data_received(self, data: bytes) -> None:
@@ -144,13 +154,13 @@ class Wire(asyncio.Protocol):
             self._send(asked, answer)
             return
         self.busy = True
-        made = self.application.threads.submit(answer)
+        self.made = made = self.application.threads.submit(answer)
         told = partial(self._made, asked)
         made.add_done_callback(lambda made: self.loop.call_soon_threadsafe(told, made))
 
     def _made(self, asked: Asked, made: Future[Answer]) -> None:
-        self.busy = False
-        if self.transport.is_closing():
+        self.busy, self.made = False, None
+        if self.transport.is_closing() or made.cancelled():
             return
         fault = made.exception()
         if fault is not None:

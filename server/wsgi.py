@@ -11,8 +11,9 @@ from flask import Flask
 from werkzeug.wsgi import FileWrapper
 
 from server.answer import Answer, Unsent
-from server.bridge import Part
+from server.bridge import ENTERED, Part
 from server.request import Request
+from server.visit import Visit
 
 
 class Sent(FileWrapper):
@@ -27,8 +28,8 @@ def _wrapped(file: Any, size: int = 8192) -> FileWrapper:
     return Sent(file) if isinstance(file, Part) else FileWrapper(file, size)
 
 
-def run(app: Flask, request: Request, body: bytes) -> Answer:
-    """The application's answer, whole."""
+def run(app: Flask, request: Request, body: bytes, visit: Visit | None = None) -> Answer:
+    """The application's answer, whole, to a visit that was let in before, where there is one."""
     answer = Answer(500)
 
     def start(status: str, told: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
@@ -37,7 +38,7 @@ def run(app: Flask, request: Request, body: bytes) -> Answer:
         return written.append
 
     written: list[bytes] = []
-    said = app.wsgi_app(_environ(request, body), start)
+    said = app.wsgi_app({**_environ(request, body), ENTERED: visit}, start)
     try:
         # A file of ours is not read here: the wire sends it, as fast as its reader takes it.
         if isinstance(said, Sent):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from hantsmap import deadline
 from hantsmap.crs import Crs
 from hantsmap.errors import QueryError
 from hantsmap.filters.columns import Bools, Columns
@@ -36,6 +37,7 @@ class Filter:
 
     def matches(self, columns: Columns) -> Bools:
         """Which features (n,) match: those of which the filter is surely true. A null matches nothing, nor its NOT."""
+        deadline.check()
         return self.condition.truth(columns, None).yes
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hantsmap import deadline
 from hantsmap.filters.columns import Bools, Columns
 from hantsmap.filters.folding import like
 from hantsmap.filters.times import midnight
@@ -79,6 +80,7 @@ class Both(Condition):
     def truth(self, columns: Columns, wanted: Bools | None) -> Truth:
         answer = everywhere(self.every, columns.count)
         for part in sorted(self.parts, key=lambda part: part.costly):
+            deadline.check()
             open_still: Bools | None = None
             if part.costly:
                 open_still = ~(answer.no if self.every else answer.yes)

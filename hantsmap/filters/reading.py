@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hantsmap import deadline
 from hantsmap.crs import Crs
 from hantsmap.filters.columns import GEOMETRY, Columns
 from hantsmap.filters.conditions import Compare, Condition, Constant
@@ -47,6 +48,7 @@ class Reader:
         """A tree as a condition. Raises QueryError with a sentence about the first thing wrong in it."""
         if depth > MAX_DEPTH:
             raise refusal(TOO_DEEP)
+        deadline.check()
         self.conditions += 1
         if self.conditions > MAX_CONDITIONS:
             raise refusal(TOO_MANY)

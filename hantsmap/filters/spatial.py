@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from hantsmap import deadline
 from hantsmap.filters.columns import GEOMETRY, Bools, Columns, Floats
 from hantsmap.filters.conditions import Condition, Constant
 from hantsmap.filters.limits import refusal
@@ -33,7 +34,7 @@ PREDICATES: dict[str, Any] = {
 }
 TURNED = {"s_within": "s_contains", "s_contains": "s_within"}
 INSIDE = ("s_intersects", "s_within")  # true of whatever lies in the inner box of a literal
-BATCH = 100_000  # features made into geometries at a time, so that memory stays bounded
+BATCH = 2_000  # features made into geometries at a time, so that memory stays bounded, and a deadline holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Spatial(Condition):
         answer = np.zeros(columns.count, np.bool_)
         try:
             for start in range(0, len(positions), BATCH):
+                deadline.check()
                 batch = positions[start : start + BATCH]
                 answer[batch] = self._exact(columns, batch, literal)
         except shapely.GEOSException as fault:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hantsmap import deadline
 from hantsmap.filters.columns import Columns, Floats
 from hantsmap.filters.folding import folded
 from hantsmap.filters.limits import shown
@@ -109,7 +110,9 @@ class Folded(Value):
     function: str
 
     def arrow(self, columns: Columns) -> Any:
-        return folded(self.inner.arrow(columns), self.function)
+        text = self.inner.arrow(columns)
+        deadline.check()
+        return folded(text, self.function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class Arithmetic(Value):
     def numbers(self, columns: Columns) -> Floats:
         """The result (n,) or (), NaN where unknown."""
         left, right = as_floats(self.left, columns), as_floats(self.right, columns)
+        deadline.check()
         with np.errstate(all="ignore"):
             result = OPERATORS[self.operator](left, right)
         # NaN ^ 0 and 1 ^ NaN are 1 for numpy, but unknown here.

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 import shapely
 
-from hantsmap import crs
+from hantsmap import crs, deadline
 from hantsmap.query.asking import Query
 from hantsmap.rendition import Places, Rendition
 
@@ -40,6 +40,7 @@ def _made(rendition: Rendition, query: Query, positions: Places) -> Iterator[byt
         moved = shapely.to_geojson(_moved(rendition, query, positions))
         shapes = [None if text is None else orjson.Fragment(text) for text in moved]
     for number, feature_ in enumerate(written):
+        deadline.check()
         if query.skip_geometry:
             feature_["geometry"] = None
         elif source is not query.crs:
@@ -76,6 +77,7 @@ def csv_rows(rendition: Rendition, query: Query, positions: Places, *, geometry:
     written = orjson.loads(b"[" + b"".join(texts(rendition, plain, positions)) + b"]") if len(positions) else []
     shapes = shapely.to_wkt(_moved(rendition, query, positions), rounding_precision=-1) if with_geometry else []
     for number, feature_ in enumerate(written):
+        deadline.check()
         cells = [cell(feature_["id"]), *(cell(feature_["properties"][name]) for name in names)]
         writer.writerow(cells + ([shapes[number]] if with_geometry else []))
         if line.tell() > 1 << 16:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from hantsmap import deadline
 from hantsmap.query.asking import Query
 from hantsmap.rendition import Places, Positions, Rendition
 
@@ -82,6 +83,7 @@ def select(rendition: Rendition, query: Query) -> Positions:
     for filter_ in query.filters:
         mask &= filter_.matches(rendition)
     found = np.flatnonzero(mask)
+    deadline.check()
     return _sorted(rendition, found, query.sortby) if query.sortby else found
 
 
