@@ -229,7 +229,8 @@ def _make_file(path: Path) -> None:
     same mode."""
     if not path.exists():
         if not path.parent.exists():
-            modes.make_folder(path.parent, modes.SHARED_FOLDER)
+            path.parent.mkdir()
+            modes.set_mode(path.parent, modes.SHARED_FOLDER)
         path.touch(mode=0o600)
         modes.set_mode(path, modes.SHARED_FILE)
 

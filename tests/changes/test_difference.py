@@ -140,7 +140,7 @@ def test_a_store_that_is_only_read(orchard: Orchard, monkeypatch: pytest.MonkeyP
     for name in "AB":
         orchard.rows[1] = tree(1, name=name)
         orchard.publish()
-    monkeypatch.setattr(Store, "making", lambda store: (_ for _ in ()).throw(PermissionError("read-only")))
+    monkeypatch.setattr(Store, "making", lambda store, **more: (_ for _ in ()).throw(PermissionError("read-only")))
 
     assert [line["id"] for line in orchard.changes("staff", 1)] == ["t01"]
     assert len(list((orchard.store.root / "changes/trees").iterdir())) == 4

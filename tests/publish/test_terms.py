@@ -43,7 +43,7 @@ def met(bench: Workbench, accounts: Accounts, org: str | None = "Acme", audience
     """The terms of somebody, from a fresh look at the store."""
     shelf = Shelf(bench.store)
     shelf.refresh()
-    return Reception().terms(shelf.catalogue(audience), bench.store.site(), org, lambda: accounts)
+    return Reception().terms(shelf.catalogue(audience), bench.store.site_or_empty(), org, lambda: accounts)
 
 
 def accept(bench: Workbench, accounts: Accounts, org: str = "Acme") -> None:

@@ -83,9 +83,11 @@ def tree(number: int, **more: Any) -> dict[str, Any]:
 class Workbench:
     """A folder with a registry, data and a store."""
 
-    def __init__(self, root: Path, store: Path | None = None) -> None:
+    def __init__(self, root: Path, store: Path | None = None, *, fresh: bool = True) -> None:
         self.root, self.data, self.registry = root, root / "data", root / "layers.yaml"
         self.store = Store(store or root / "store")
+        if not fresh:
+            return
         self.data.mkdir(parents=True)
         self.registry.write_text(REGISTRY)
         self.trees([tree(number) for number in range(1, 31)])
