@@ -1,4 +1,4 @@
-"""A backup of a store: a copy that is consistent while publications, prunes and servers go on, and is itself a store."""
+"""A backup of a store: a consistent copy, made while publications, prunes and servers go on. It is a store itself."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Backup:
 def backup(store: Store, destination: Path, accounts: Path | None = None) -> Backup:
     """Copy a store, and its accounts if they are the SQLite file `accounts`, to a folder that does not exist yet.
 
-    Nobody has to stop: records are copied first, and what they name is written once and stays. The copy is checked, file
-    by file, before it gets its name. Raises StoreError when the destination exists, or the store cannot be read.
+    Nobody has to stop: records are copied first, and what they name is written once and stays. Every file of the copy
+    is checked before it gets its name. Raises StoreError when the destination exists, or the store cannot be read.
     """
     if not store.exists():
         raise StoreError(f"{store.root} is no store: nothing was published to it yet.")

@@ -36,7 +36,8 @@ class Commands(click.Group):
 
     LATER: ClassVar[dict[str, str]] = dict.fromkeys(
         ("forget", "keys", "sessions", "usage"), "hantsmap.accounts.commands") | {
-        "downloads": "hantsmap.downloads.commands", "licences": "hantsmap.accounts.licences",
+        "backup": "hantsmap.backup_command", "downloads": "hantsmap.downloads.commands",
+        "licences": "hantsmap.accounts.licences",
         "pull": "hantsmap.pull.command",
         "explain": "hantsmap.review_commands", "exposure": "hantsmap.review_commands",
         "erase": "hantsmap.erasure.command"}

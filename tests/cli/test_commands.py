@@ -22,7 +22,7 @@ def test_help() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0 and result.output == CliRunner().invoke(main, ["-h"]).output
     words = ("check publish list history restore verify serve explain exposure forget keys usage licences downloads "
-             "prune pull HANTSMAP_REGISTRY")
+             "backup prune pull HANTSMAP_REGISTRY")
     assert [word for word in words.split() if word not in result.output] == []
     assert re.findall(r"^    (\d)  ", result.output, re.MULTILINE) == [str(code) for code in range(10)]
 
