@@ -107,7 +107,7 @@ def _wildlife(scale: Scale, seed: int, land: Land, sites: Any, ancient: Any) -> 
     records = wildlife.record_frame(scale, seed, land)
     yield "species_records", records
     yield "species_squares", wildlife.square_frame(records)
-    yield "ecology_constraints", wildlife.constraint_frame(records)
+    yield "ecology_constraints", wildlife.constraint_frame(seed, records)
 
 
 def _highways(scale: Scale, seed: int, land: Land, network: roads.Network) -> Iterator[tuple[str, Any]]:

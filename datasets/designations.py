@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from datasets.draws import choices, dates, joined, where
+from datasets.draws import choices, dates, joined, scattered, where
 from datasets.land import Land
 from datasets.names import site_names
 from datasets.scales import Scale, stream
@@ -147,7 +147,8 @@ def sinc_frame(scale: Scale, seed: int, land: Land) -> gpd.GeoDataFrame:
     status = choices(rng, count, {"confirmed": 0.92, "candidate": 0.04, "amended": 0.03, "deleted": 0.01})
     return gpd.GeoDataFrame(
         {
-            "SINC_REF": [f"D{d + 1:02d}-{n:04d}" for d, n in zip(district, range(1, count + 1), strict=True)],
+            "SINC_REF": [f"D{d + 1:02d}-{n}" for d, n in zip(
+                district, scattered(stream(seed, "sinc_numbers"), count, 6), strict=True)],
             "SITE_NAME": site_names(rng, count),
             "LAD_CD": crossed(land, "DISTRICT", area),
             "PAR_CD": crossed(land, "PARISH", area),

@@ -46,6 +46,22 @@ def numbered(pattern: str, count: int, first: int = 1) -> list[str]:
     return [pattern.format(number) for number in range(first, first + count)]
 
 
+def scattered(rng: np.random.Generator, count: int, digits: int) -> list[str]:
+    """Different numbers of so many digits, far from one another: neither a gap nor the highest one tells how many there
+    are. A tenth of the numbers, at the most, is used."""
+    if count * 10 > 9 * 10 ** (digits - 1):
+        raise ValueError(f"{count} numbers are too many for {digits} digits: use more digits")
+    found: dict[int, None] = {}
+    while len(found) < count:
+        found |= dict.fromkeys(rng.integers(10 ** (digits - 1), 10**digits, count - len(found)).tolist())
+    return [str(number) for number in found]
+
+
+def with_faulty_first(ids: list[str], pattern: str, first: int) -> list[str]:
+    """The identifiers, but the first rows, in which faults are planted, are known by 1, 2, ..."""
+    return [*numbered(pattern, first), *ids[first:]]
+
+
 def uuids(rng: np.random.Generator, count: int) -> list[str]:
     """Identifiers in the form of a UUID (not of any version: they are invented)."""
     digits = [row.tobytes().hex() for row in rng.integers(0, 256, (count, 16), dtype=np.uint8)]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from datasets.draws import Column, chance, choices, dates, numbered, where
+from datasets.draws import Column, chance, choices, dates, numbered, scattered, where
 from datasets.names import words
 from datasets.scales import Scale, stream
 from datasets.shapes import rounded
@@ -27,7 +27,7 @@ def structure_frame(scale: Scale, seed: int, paths: gpd.GeoDataFrame) -> gpd.Geo
     note = choices(rng, count, {"": 0.6, "Key with the occupier (invented)": 0.25, "Electric fence near": 0.15})
     return gpd.GeoDataFrame(
         {
-            "STRUCT_ID": numbered("ST-{:06d}", count),
+            "STRUCT_ID": [f"ST-{number}" for number in scattered(stream(seed, "structure_numbers"), count, 8)],
             "ROW_ID": paths["ROW_ID"].to_numpy()[at],
             "PARISH_GSS": paths["PARISH_GSS"].to_numpy()[at],
             "KIND": choices(rng, count, KINDS),
@@ -77,7 +77,7 @@ def report_frame(scale: Scale, seed: int, paths: gpd.GeoDataFrame) -> gpd.GeoDat
     case = chance(rng, count, 0.06) & (status != "closed")
     return gpd.GeoDataFrame(
         {
-            "REPORT_ID": numbered("RP-{:06d}", count),
+            "REPORT_ID": [f"RP-{number}" for number in scattered(stream(seed, "report_numbers"), count, 8)],
             "ROW_ID": paths["ROW_ID"].to_numpy()[at],
             "PROW_REF": paths["PROW_REF"].to_numpy()[at],
             "CATEGORY": choices(rng, count, PROBLEMS),

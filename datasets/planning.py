@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from datasets.contracts import parties_of
-from datasets.draws import Column, chance, choices, dates, numbered, uuids, where
+from datasets.draws import Column, chance, choices, dates, scattered, uuids, where, with_faulty_first
 from datasets.land import Land
 from datasets.names import words
 from datasets.people import area_names
@@ -61,7 +61,8 @@ def housing_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
     lpa, name = land.codes("DISTRICT"), area_names(land, "DISTRICT")
     street = words(rng, 900)
     return pd.DataFrame({
-        "SiteReference": numbered("SYN-{:05d}", count),
+        "SiteReference": with_faulty_first(
+            [f"SYN-{number}" for number in scattered(stream(seed, "site_numbers"), count, 7)], "SYN-{:05d}", 3),
         "LPA": [lpa[number] for number in land.member["DISTRICT"][cell]],
         "LPAName": [name[number] for number in land.member["DISTRICT"][cell]],
         "SiteNameAddress": [f"Land at {street[w]}, {land.places.name[p]}" for w, p in zip(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from datasets.draws import chance, choices, dates, numbered, postcodes, where
+from datasets.draws import chance, choices, dates, postcodes, scattered, where, with_faulty_first
 from datasets.land import Land
 from datasets.names import ROADS, words
 from datasets.scales import Scale, stream
@@ -47,7 +47,8 @@ def service_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
     pick, number = rng.integers(0, len(word), (count, 2)), rng.integers(1, 90, count)
     road = np.array(ROADS, dtype=object)[rng.integers(0, len(ROADS), count)]
     return pd.DataFrame({
-        "id": numbered("svc-{:05d}", count),
+        "id": with_faulty_first(
+            [f"svc-{number}" for number in scattered(stream(seed, "service_numbers"), count, 8)], "svc-{:05d}", 6),
         "name": [f"{p} {word[w]} {k}" for p, w, k in zip(place, pick[:, 0], kind, strict=True)],
         "service_type": kind,
         "organization": [f"{word[w]} Trust (invented)" for w in pick[:, 1] // 12],

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from datasets.draws import Column, chance, choices, dates, numbered, where
+from datasets.draws import Column, chance, choices, dates, numbered, scattered, where
 from datasets.scales import Scale, stream
 from datasets.shapes import Ints, Shapes, rounded
 from datasets.streets import COUNTY_SWA
@@ -38,7 +38,8 @@ def asd_frames(scale: Scale, seed: int, streets: gpd.GeoDataFrame, line: Shapes)
 
 
 def _on_streets(
-    rng: np.random.Generator, count: int, streets: gpd.GeoDataFrame, line: Shapes, record: int, each: bool
+    rng: np.random.Generator, ids: np.random.Generator, count: int, streets: gpd.GeoDataFrame, line: Shapes,
+    record: int, each: bool,
 ) -> tuple[Ints, gpd.GeoDataFrame]:
     """The streets of `count` records and the columns that all records have; `each` street has one or more."""
     live = np.flatnonzero(streets["STATE"] != 4)
@@ -51,8 +52,8 @@ def _on_streets(
     text = where(~whole, np.array([f"Part of {name}" for name in streets["STREET_DESCRIPTOR"].to_numpy()[at]], object))
     frame = gpd.GeoDataFrame(
         {
-            # Not made of the street: a number that is missing must not tell that a street has a hidden record.
-            "RECORD_ID": [f"{record}-{number:06d}" for number in rng.permutation(count) + 1],
+            # Not made of the street, nor counted: no gap tells that a street, or the county, has a hidden record.
+            "RECORD_ID": [f"{record}-{number}" for number in scattered(ids, count, 8)],
             "USRN": usrn,
             "SEQ_NUM": sequence,
             "STREET_OPEN": streets["STATE"].to_numpy()[at] == 2,
@@ -69,7 +70,7 @@ def _on_streets(
 
 def _interests(scale: Scale, seed: int, streets: gpd.GeoDataFrame, line: Shapes) -> gpd.GeoDataFrame:
     rng, count = stream(seed, "interests"), scale.more["street_interests"]
-    at, frame = _on_streets(rng, count, streets, line, 61, each=True)
+    at, frame = _on_streets(rng, stream(seed, "interests ids"), count, streets, line, 61, each=True)
     first = frame["SEQ_NUM"].to_numpy() == 1
     frame.insert(3, "STREET_STATUS", streets["STREET_STATUS"].to_numpy()[at])
     frame.insert(4, "INTEREST_TYPE", np.where(first, 1, choices(rng, count, {8: 0.6, 9: 0.4})).astype(int))
@@ -80,7 +81,7 @@ def _interests(scale: Scale, seed: int, streets: gpd.GeoDataFrame, line: Shapes)
 
 def _construction(scale: Scale, seed: int, streets: gpd.GeoDataFrame, line: Shapes) -> gpd.GeoDataFrame:
     rng, count = stream(seed, "construction"), scale.more["street_construction"]
-    at, frame = _on_streets(rng, count, streets, line, 62, each=True)
+    at, frame = _on_streets(rng, stream(seed, "construction ids"), count, streets, line, 62, each=True)
     kind = choices(rng, count, CONSTRUCTION).astype(int)
     reinstatement = choices(rng, count, REINSTATEMENT).astype(int)
     # State 5 implies reinstatement 12, another authority's road 11.
@@ -110,7 +111,7 @@ def _construction(scale: Scale, seed: int, streets: gpd.GeoDataFrame, line: Shap
 
 def _designations(scale: Scale, seed: int, streets: gpd.GeoDataFrame, line: Shapes) -> gpd.GeoDataFrame:
     rng, count = stream(seed, "special"), scale.more["street_designations"]
-    at, frame = _on_streets(rng, count, streets, line, 63, each=False)
+    at, frame = _on_streets(rng, stream(seed, "special ids"), count, streets, line, 63, each=False)
     code = choices(rng, count, DESIGNATIONS).astype(int)
     # Every code is there twice, at the least, however small the county.
     code[rng.permutation(count)[: 2 * len(DESIGNATIONS)]] = np.tile(list(DESIGNATIONS), 2)

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from datasets import graph, names
-from datasets.draws import Column, chance, choices, dates, uuids, where
+from datasets.draws import Column, chance, choices, dates, scattered, uuids, where
 from datasets.land import Land, bisected
 from datasets.roads import A_ROAD, B_ROAD, CLASSIFIED, MOTORWAY, NOT_CLASSIFIED, UNCLASSIFIED, Network
 from datasets.scales import Scale, stream
@@ -154,7 +154,6 @@ def segment_frame(seed: int, network: Network, streets: Streets) -> gpd.GeoDataF
     """One row for each segment (LineString, EPSG:27700), columns as in OS NGD road links; lists are "1;2"."""
     rng, count = stream(seed, "segment_frame"), len(network.edge)
     road_class = network.road_class
-    middle = shapely.get_coordinates(shapely.line_interpolate_point(network.line, 0.5, normalized=True))
     state = streets.state[streets.of_edge]
     usrn, road = streets.usrn[streets.of_edge], streets.road_of_edge
     one_way = choices(rng, count, {1: 0.955, 2: 0.03, 3: 0.015}).astype(np.int64)
@@ -163,7 +162,8 @@ def segment_frame(seed: int, network: Network, streets: Streets) -> gpd.GeoDataF
     ways = {1: "Both Directions", 2: "In Direction", 3: "In Opposite Direction"}
     return gpd.GeoDataFrame(
         {
-            "esuid": [f"{round(x * 10):07d}{round(y * 10):07d}" for x, y in middle],
+            # Real ones are made of the mid-point of the licensed line, which then anybody could read off.
+            "esuid": scattered(stream(seed, "segment_ids"), count, 14),
             "usrns": [f"{u};{streets.usrn[r]}" if r >= 0 else str(u) for u, r in zip(usrn, road, strict=True)],
             "direction": one_way,
             "dedication": np.where(road_class == MOTORWAY, 11, np.where(road_class == NOT_CLASSIFIED, 12, 8)),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from datasets.draws import Column, choices, dates, numbered, where
+from datasets.draws import Column, choices, dates, numbered, scattered, where
 from datasets.land import Land
 from datasets.names import site_names, words
 from datasets.scales import Scale, stream
@@ -85,7 +85,7 @@ def record_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
     taxon, word = np.array(TAXA, dtype=object)[rng.integers(0, len(TAXA), count)], words(rng, 60)
     supplier = choices(rng, count, dict(zip(SUPPLIERS, (0.45, 0.3, 0.25), strict=True)))
     return pd.DataFrame({
-        "occurrenceID": numbered("REC-{:07d}", count),
+        "occurrenceID": [f"REC-{number}" for number in scattered(stream(seed, "record_numbers"), count, 8)],
         "scientificName": taxon[:, 0],
         "vernacularName": taxon[:, 1],
         "taxonGroup": taxon[:, 2],
@@ -136,7 +136,7 @@ def square_frame(records: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(found.drop(columns=["x", "y"]).assign(SYNTHETIC=True), geometry=multi(shape), crs=27700)
 
 
-def constraint_frame(records: pd.DataFrame) -> gpd.GeoDataFrame:
+def constraint_frame(seed: int, records: pd.DataFrame) -> gpd.GeoDataFrame:
     """Hexagons of 100 m around places of sensitive species: that something is there, and never what (EPSG:27700)."""
     told = records[records["sensitivity"] != "none"]
     centre = np.unique(_hex_centres(told[["Easting", "Northing"]].to_numpy(dtype=float)), axis=0)
@@ -146,7 +146,7 @@ def constraint_frame(records: pd.DataFrame) -> gpd.GeoDataFrame:
     early = np.arange(count) % 2 == 0
     return gpd.GeoDataFrame(
         {
-            "CONSTRAINT_ID": numbered("EC-{:06d}", count),
+            "CONSTRAINT_ID": [f"EC-{number}" for number in scattered(stream(seed, "constraint_numbers"), count, 8)],
             "CONSTRAINT": "Contact the Ecology Team before works",
             "SEASON_FROM": np.where(early, "02-01", "05-01"),
             "SEASON_TO": np.where(early, "08-31", "10-31"),

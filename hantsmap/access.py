@@ -77,10 +77,14 @@ class HeldBack(Value):
 
 
 class Within(Value):
-    """Rows that meet an area of the registry. `buffer_m` adds rows this near to it, marked `context: true`."""
+    """Rows that meet an area of the registry. `buffer_m` adds rows this near to it, marked `context: true`.
+
+    Rows are shown whole, also where they leave the area; with `clip`, only what lies in the area and its buffer.
+    """
 
     name: str
     buffer_m: float = Field(default=0, ge=0, le=5_000)
+    clip: bool = False
 
 
 class Counts(Value):
@@ -118,6 +122,7 @@ class Grant(Value):
 
     `area` keeps rows by place. `geometry_source` chooses between the open and the licensed line of a layer that has
     both; the open one unless said otherwise. From the day after `until` the grant is as if it had not been given.
+    `exact_counts` says why counts that no rule of `counts` covers may be shown however small they are.
     `agreement` names what an organisation has to accept before it reads: it asks for something, and narrows nothing.
     """
 
@@ -127,6 +132,7 @@ class Grant(Value):
     geometry: Detail = Detail.EXACT
     geometry_source: Literal["open", "licensed"] = "open"
     counts: Counts | None = None
+    exact_counts: Annotated[str, Field(min_length=12)] | None = None
     downloads: bool = True
     until: date | None = None
     agreement: str | None = None
@@ -190,6 +196,8 @@ def narrowings(child: Grant, parent: Grant, every: tuple[str, ...]) -> list[str]
         found.append("the licensed geometry")
     if child.area and not (parent.area and _covers(child.area, parent.area)):
         found.append(f"rows outside the area {child.area.name}")
+    if child.area and child.area.clip and not (parent.area and parent.area.clip):
+        found.append(f"what of its features lies outside the area {child.area.name}")
     if parent.downloads and not child.downloads:
         found.append("downloads")
     return found + _narrowed_counts(child.counts, parent.counts)

@@ -63,9 +63,14 @@ def _gives(layer: Layer, grant: Grant) -> tuple[str, ...]:
     said += [f"rows with {field} {', '.join(map(str, values))}" for field, values in grant.rows.items()]
     if grant.area:
         near = f", and {grant.area.buffer_m:g} m around it as context" if grant.area.buffer_m else ""
-        said.append(f"rows in the area {grant.area.name}{near}")
+        edge = ", cut at its edge" if grant.area.clip else ", each shown whole"
+        said.append(f"rows in the area {grant.area.name}{near}{edge}")
+    said += [f"of {name}, only values that name a row which this audience sees of {' or '.join(field.references)}"
+             for name, field in layer.fields.items() if field.references and name in names]
     if layer.geometry != "none":
         said.append(_detail(layer, grant))
+    if grant.exact_counts:
+        said.append(f"counts exactly, because: {grant.exact_counts}")
     if grant.counts:
         said.append(f"counts from {grant.counts.suppress_under} up, rounded to {grant.counts.round_to}")
     if grant.until:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,16 +65,41 @@ def _of_layer(
     for audience in new.audiences:
         after = new.grant(layer, audience, today())
         before = old.grant(layer, audience, today()) if layer in old.layers and audience in old.audiences else None
-        if after is None or (after == before and old.layers[layer].fields == new.layers[layer].fields):
+        same = after == before and old.layers[layer].fields == new.layers[layer].fields
+        if after is None or (same and _reach(old, layer, audience) == _reach(new, layer, audience)):
             continue
-        found = _compare(old, new, edition, gazetteers, layer, audience, before, after)
+        found = _compare(old, new, store, edition, gazetteers, layer, audience, before, after)
         if found is not None:
             yield found
 
 
+def _reach(registry: Registry, layer: str, audience: str) -> list[tuple[str, Grant | None]]:
+    """The grants of an audience on the layers that a layer refers to, and on those that these refer to."""
+    named = registry.layers[layer].referenced if layer in registry.layers else ()
+    return [step for name in named
+            for step in ((name, registry.grant(name, audience, today())), *_reach(registry, name, audience))]
+
+
+def _visible(registry: Registry, store: Store, gazetteer: Gazetteer, audience: str) -> Callable[[str], pa.Array]:
+    """Gives the values of rows that an audience sees of a referenced layer, worked out from its current edition."""
+
+    def values(reference: str) -> pa.Array:
+        layer, _, named = reference.partition(".")
+        grant, current = registry.grant(layer, audience, today()), store.current(layer)
+        edition = edition_of(store, layer, current.edition) if current and current.edition else None
+        if grant is None or edition is None:
+            return pa.array([], pa.large_string())
+        shown = protect(edition.curated, registry.layers[layer], grant, gazetteer.area, values)
+        named = named or registry.layers[layer].key[0]
+        there = shown.table[named] if named in shown.fields else pa.array([], pa.string())
+        return pc.unique(pc.cast(there, pa.large_string()))
+
+    return values
+
+
 def _compare(
-    old: Registry, new: Registry, edition: Edition | None, gazetteers: tuple[Gazetteer, Gazetteer], layer: str,
-    audience: str, before: Grant | None, after: Grant,
+    old: Registry, new: Registry, store: Store, edition: Edition | None, gazetteers: tuple[Gazetteer, Gazetteer],
+    layer: str, audience: str, before: Grant | None, after: Grant,
 ) -> Revealed | None:
     every, known = tuple(new.layers[layer].fields), tuple(old.layers[layer].fields) if layer in old.layers else ()
     had = set(before.field_names(known)) if before else set()
@@ -82,8 +107,10 @@ def _compare(
     sharper = _sharper(before, after)
     if edition is None:
         return Revealed(layer, audience, fields, None, None, sharper)
-    shown = protect(edition.curated, new.layers[layer], after, gazetteers[1].area)
-    hidden = protect(edition.curated, old.layers[layer], before, gazetteers[0].area) if before else None
+    shown = protect(edition.curated, new.layers[layer], after, gazetteers[1].area,
+                    _visible(new, store, gazetteers[1], audience))
+    hidden = protect(edition.curated, old.layers[layer], before, gazetteers[0].area,
+                     _visible(old, store, gazetteers[0], audience)) if before else None
     rows, cells, moved = _counted(hidden, shown)
     sharper = sharper or (f"other geometry of {moved:,} rows" if moved else None)
     if not (fields or rows or cells or sharper):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
+from annotated_types import MinLen
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from hantsmap.access import Value, as_text
@@ -62,6 +63,18 @@ class CodeList(Value):
 
 
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+
+
+def _alternatives(value: Any) -> Any:
+    """One list of names, or a list of such lists, as a list of lists."""
+    if isinstance(value, str):
+        return ((value,),)
+    if isinstance(value, (list, tuple)) and value and not any(isinstance(each, (list, tuple)) for each in value):
+        return (tuple(value),)
+    return value
+
+
+Alternatives = Annotated[tuple[Annotated[tuple[str, ...], MinLen(1)], ...], BeforeValidator(_alternatives)]
 DATE_FORMATS = ("iso", "day_first", "month_first", "month_name", "compact", "excel", "epoch_s", "epoch_ms")
 
 
@@ -109,6 +122,10 @@ class Field(Value):
     `required` drops a row without a value; `unique` raises a doubt about values that stand twice. `missing` are texts
     that a source writes for "no value", and `sentinels` dates that it writes for "unknown": both become null. `format`
     says how dates are written, where detection is not wanted: names of DATE_FORMATS, or patterns of `strptime`.
+
+    The others say what a value tells: `derived_from` are the fields (`field`, `layer.field` or `geometry`) that it can
+    be worked out from, one list or several alternative ones; `references` are the layers (`layer` or `layer.field`)
+    whose rows it names; `count` says that it is a count whose small values may tell of people.
     """
 
     type: FieldType
@@ -123,6 +140,13 @@ class Field(Value):
     sentinels: tuple[date, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    derived_from: Alternatives = ()
+    references: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()
+    count: bool | None = None
+
+    def shown(self) -> Self:
+        """The field as viewers are told of it: without what names other fields and layers."""
+        return self.model_copy(update={"derived_from": (), "references": (), "count": None})
 
     @model_validator(mode="after")
     def _dates_alone_have_formats(self) -> Self:

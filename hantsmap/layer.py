@@ -6,30 +6,41 @@ source says otherwise.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic import Field as Setting
 
 from hantsmap.access import Grant, Value
 from hantsmap.fields import NAME as NAME
+from hantsmap.fields import Alternatives, one_or_more, time_zone
 from hantsmap.fields import CodeList as CodeList
 from hantsmap.fields import Field as Field
 from hantsmap.fields import FieldType as FieldType
 from hantsmap.fields import Name as Name
-from hantsmap.fields import one_or_more, time_zone
 from hantsmap.on_map import Named, OnMap, Series
 from hantsmap.symbology import Symbology, Tiling
 
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x1f]", text):
+        raise ValueError("this becomes a link on pages: give an address that begins with https:// or http://")
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 GeometryType = Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "none"]
 
 
 class Licence(Value):
-    """Terms under which a layer is shared: a title and a link to the text."""
+    """Terms under which a layer is shared: a title and a link to the text, an http or https address."""
 
     title: str
-    url: str
+    url: WebAddress
 
 
 class Temporal(Value):
@@ -195,6 +206,13 @@ class Layer(Value):
     open_geometry: OpenGeometry | None = None
     fields: Mapping[Name, Field] = Setting(min_length=1)
     grants: Mapping[str, Grant] = Setting(min_length=1)
+    geometry_derived_from: Alternatives = ()
+
+    @property
+    def referenced(self) -> tuple[str, ...]:
+        """Names of the layers that fields of this one refer to, each once."""
+        found = (reference.partition(".")[0] for field in self.fields.values() for reference in field.references)
+        return tuple(dict.fromkeys(found))
 
     def drops_without(self, name: str) -> bool:
         """Whether a row without a value in this field is left out: it is part of the key, or required."""

@@ -15,7 +15,10 @@ from hantsmap.access import Detail, Grant, Within, as_text
 from hantsmap.curate import Curated
 from hantsmap.curate.shapes import Mask, Shapes
 from hantsmap.layer import Field, FieldType, Layer
+from hantsmap.references import without_hidden
 
+CENTIMETRE, FIRST_MULTIPLE = 0.01, 4
+_SEVERAL = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
 # Fields that a grant makes (hantsmap.registry.limits.MADE keeps layers from having them).
 CONTEXT = Field(type=FieldType.BOOLEAN, title="Context", description="Lies beside the area, and is shown for context.")
 SUPPRESSED = Field(type=FieldType.BOOLEAN, title="Suppressed", description=(
@@ -37,37 +40,76 @@ def no_areas(name: str) -> Any:
     raise LookupError(f"no area {name}")
 
 
-def protect(curated: Curated, layer: Layer, grant: Grant, area: Callable[[str], Any] = no_areas) -> Protected:
-    """Keep the rows, fields, geometry and counts that the grant gives. Rows keep their order.
+def no_references(reference: str) -> pa.Array:
+    """Knows no other layer: a layer that refers to one cannot be rendered."""
+    raise LookupError(f"no rows of {reference}")
 
-    `area` gives an area of the registry by name, as a prepared geometry in EPSG:27700 metres.
+
+def protect(curated: Curated, layer: Layer, grant: Grant, area: Callable[[str], Any] = no_areas,
+            visible: Callable[[str], pa.Array] = no_references) -> Protected:
+    """Keep the rows, fields, geometry, references and counts that the grant gives. Rows keep their order.
+
+    `area` gives an area of the registry by name, as a prepared geometry in EPSG:27700 metres. `visible` gives, for a
+    reference (`layer` or `layer.field`), the values (large_string) of the rows that the same viewer sees of that layer.
     """
-    shapes = _shown_shapes(curated, layer, grant)
-    keep = _rows_by_value(curated.table, grant)
-    if shapes is not None and layer.open_geometry:
-        keep &= ~shapely.is_missing(shapes)
-    context = None
-    if grant.area is not None:
-        inside, context = _rows_by_place(curated, grant.area, area(grant.area.name))
-        keep &= inside
-    rows = np.flatnonzero(keep)
-    table = curated.table.take(pa.array(rows))
-    shapes = None if shapes is None else shapely.force_2d(shapes[rows])
+    table, shapes, geometry = _rows(curated, layer, grant, area)
     fields = _shown_fields(curated, layer, grant)
-    if context is not None:
+    if "context" in table.column_names and grant.area and grant.area.buffer_m:
         fields["context"] = CONTEXT
-        table = table.append_column("context", pa.array(context[rows]))
     if grant.counts is not None:
         fields["suppressed"] = SUPPRESSED
         from hantsmap.disclosure import control
 
         table = control(table, grant.counts)
-    geometry: str = layer.geometry
+    table, keep = without_hidden(table, layer, fields, visible)
+    table, shapes = table.filter(pa.array(keep)), None if shapes is None else shapes[keep]
     if grant.geometry is Detail.NONE:
         shapes, geometry = None, "none"
     elif grant.geometry.square and shapes is not None:
         shapes, geometry = squares(shapes, grant.geometry.square), "MultiPolygon"
     return Protected(fields, emptied(table.select(["id", *fields])), shapes, geometry)
+
+
+def _rows(curated: Curated, layer: Layer, grant: Grant, area: Callable[[str], Any]
+          ) -> tuple[pa.Table, Shapes | None, str]:
+    """The rows that a grant keeps, their geometries as they are shown, and the type of these; `context` is added."""
+    shapes, geometry = _shown_shapes(curated, layer, grant), str(layer.geometry)
+    keep = _rows_by_value(curated.table, grant)
+    if shapes is not None and layer.open_geometry:
+        keep &= ~shapely.is_missing(shapes)
+    table = curated.table
+    if grant.area is not None:
+        place = area(grant.area.name)
+        inside, context = _rows_by_place(curated, grant.area, place)
+        keep &= inside
+        if context is not None:
+            table = table.append_column("context", pa.array(context))
+        if grant.area.clip and shapes is not None:
+            shapes, geometry = clipped(shapes, keep, place, grant.area.buffer_m), _several(geometry)
+            keep &= ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    rows = np.flatnonzero(keep)
+    return table.take(pa.array(rows)), None if shapes is None else shapely.force_2d(shapes[rows]), geometry
+
+
+def clipped(shapes: Shapes, rows: Mask, place: Any, buffer_m: float) -> Shapes:
+    """What of some rows' geometries lies within `buffer_m` metres of a place, to the centimetre; others as they are.
+
+    Lines stay lines and areas stay areas: where one merely touches the edge, nothing is left of it.
+    """
+    edge = shapely.buffer(place, buffer_m) if buffer_m else place
+    shapely.prepare(edge)
+    found = shapes.copy()
+    for row in np.flatnonzero(rows & ~shapely.covers(edge, shapes)):
+        kind = shapely.get_dimensions(shapes[row])
+        cut = shapely.get_parts(shapely.intersection(shapes[row], edge, grid_size=CENTIMETRE))
+        found[row] = _SEVERAL[kind](cut[shapely.get_dimensions(cut) == kind])
+    whole = rows & (shapely.get_type_id(found) < FIRST_MULTIPLE)
+    found[whole] = [_SEVERAL[shapely.get_dimensions(shape)]([shape]) for shape in found[whole]]
+    return found
+
+
+def _several(geometry: str) -> str:
+    return geometry if geometry.startswith("Multi") else f"Multi{geometry}"
 
 
 def emptied(table: pa.Table) -> pa.Table:
@@ -94,7 +136,7 @@ def _shown_shapes(curated: Curated, layer: Layer, grant: Grant) -> Shapes | None
 def _shown_fields(curated: Curated, layer: Layer, grant: Grant) -> dict[str, Field]:
     granted = grant.field_names(tuple(layer.fields))
     # A twin says in words what its code says: it goes where the code goes.
-    return {name: field for name, field in curated.fields.items()
+    return {name: field.shown() for name, field in curated.fields.items()
             if name in granted or (name not in layer.fields and name.removesuffix("_text") in granted)}
 
 

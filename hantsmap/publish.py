@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from typing import Any, Literal
 
 from hantsmap import masthead, sources
-from hantsmap.access import Grant, last_day
 from hantsmap.change_limits import check_withdrawals, with_losses
 from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError, UnreadableError
 from hantsmap.findings import blocking
 from hantsmap.history import histories
+from hantsmap.publication import grant_inputs_of, in_order, source_inputs_of
 from hantsmap.registry import Registry
-from hantsmap.registry.named import agreements_of, code_lists_of
 from hantsmap.rendition.rendered import Rendered
-from hantsmap.rendition.writing import FORMAT
-from hantsmap.store import Promotion, Site, Store, files, keep_visibility, now, today
+from hantsmap.store import Promotion, Site, Store, files, keep_visibility, now
 from hantsmap.suppression import SuppressionList, forget_source, without_erased
-from hantsmap.tiles.making import FORMAT as TILES
 from hantsmap.workshop import Outcome, State, Workshop
 
 log = logging.getLogger("hantsmap")
@@ -39,6 +34,7 @@ def publish(
 ) -> list[Outcome]:
     """Publish the named layers, or all, and withdraw what left the registry. One layer's fault stops no other.
 
+    A layer follows those that it refers to, and is published with them: what it may name depends on their rows.
     Layers in `accept` may lose more than their `max_change`; `withdraw` allows any number of layers to be withdrawn.
     `progress` is told the layer and what is being done to it, `done` each outcome as it comes. A layer's own faults are
     its Outcome. Raises BusyError or StoreError when the store cannot be published to, and BlockedError, with nothing
@@ -56,7 +52,7 @@ def publish(
         if not store.layers():
             # Contracts and agreements are known before the first layer is.
             store.keep_site(masthead.site(registry, workshop.gazetteer, Site()))
-        for name in chosen or registry.layers:
+        for name in in_order(registry, store, chosen):
             outcomes.append(_one(name, partial(_publish_layer, workshop, name, partial(progress, name))))
             forget_source(store, name, registry.layers[name].source, workshop.cache)
             done(outcomes[-1])
@@ -96,12 +92,12 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
     registry, store = workshop.registry, workshop.store
     layer = registry.layers[name]
     progress("looking for changes")
-    source_inputs = _source_inputs(
+    source_inputs = source_inputs_of(
         registry, name, sources.fingerprint(layer, data=workshop.data, cache=workshop.cache),
         workshop.gazetteer.open_fingerprint(layer),
         # After an erasure the source is read again: the finding says that the record is still there.
         *(each.digest for each in SuppressionList(store, name).entries()))
-    grant_inputs = _grant_inputs(workshop, name)
+    grant_inputs = grant_inputs_of(workshop, name)
     current = store.current(name)
     if current and current.edition and (current.source_inputs, current.grant_inputs) == (source_inputs, grant_inputs):
         kept = _kept(store, current)
@@ -116,7 +112,7 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
     if edition is None:
         edition = _new_edition(workshop, name, progress)
     progress("rendering")
-    rendered = render(registry, store, name, edition, workshop.gazetteer.area)
+    rendered = render(registry, store, name, edition, workshop.gazetteer.area, workshop.visible)
     _promote(store, current, name, "published", edition.id, rendered, source_inputs, grant_inputs)
     return Outcome(name, "published", rows=edition.rows, findings=edition.curated.findings)
 
@@ -153,34 +149,6 @@ def _kept(store: Store, promotion: Promotion) -> int | None:
     except DamagedError:
         return None
     return int(record["rows"])
-
-
-def _digest(*parts: Any) -> str:
-    return sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _source_inputs(registry: Registry, name: str, *fingerprints: str) -> str:
-    """Digest of all that an edition is made from: the source and what the registry says about curating it."""
-    from hantsmap.curate.rules import RULES, SETTINGS
-
-    how = registry.layers[name].model_dump(mode="json", include=set(SETTINGS))
-    return _digest(RULES, fingerprints, how, registry.extent, code_lists_of(registry, name))
-
-
-def _grant_inputs(workshop: Workshop, name: str) -> str:
-    """Digest of all that renditions are made from, beside the edition: grants as they hold today, and their areas."""
-    registry, day = workshop.registry, today()
-    layer = registry.layers[name]
-    grants = {audience: (_dumped(registry.grant(name, audience, day)), last_day(registry.audiences, audience))
-              for audience in registry.audiences}
-    areas = workshop.gazetteer.area_fingerprint(list(layer.grants.values()))
-    return _digest(FORMAT, TILES, layer.model_dump(mode="json", exclude={"source", "grants"}), grants, areas,
-                   registry.publisher, registry.contact, registry.licences[layer.licence].model_dump(),
-                   code_lists_of(registry, name), agreements_of(registry, layer))
-
-
-def _dumped(grant: Grant | None) -> Any:
-    return grant.model_dump(mode="json") if grant else None
 
 
 def _promote(store: Store, current: Promotion | None, name: str, action: Literal["published", "restored", "withdrawn"],
@@ -247,7 +215,10 @@ def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
         if without_erased(store, name, made.curated) is not made.curated:
             raise StoreError(f"Edition {made.id} of {name} holds a record that was erased since. Erase it again.")
         current = store.current(name)
-        rendered = render(registry, store, name, made, workshop.gazetteer.area)
+        rendered = render(registry, store, name, made, workshop.gazetteer.area, workshop.visible)
         _promote(store, current, name, "restored", made.id, rendered, current.source_inputs if current else "",
-                 _grant_inputs(workshop, name))
+                 grant_inputs_of(workshop, name))
+        for other in in_order(registry, store, [name]):
+            if other != name:
+                _publish_layer(workshop, other, lambda layer: None)
     return Outcome(name, "restored", rows=made.rows)

@@ -55,10 +55,19 @@ def parts_held_back(layer: Layer, grant: Grant) -> list[Part]:
     held = {
         Part.FIELDS: bool(hidden_fields(layer, grant)),
         Part.ROWS: bool(grant.rows) or grant.area is not None,
-        Part.GEOMETRY: coarser and layer.geometry != "none",
+        Part.GEOMETRY: (coarser or (grant.area is not None and grant.area.clip)) and layer.geometry != "none",
         Part.COUNTS: grant.counts is not None,
     }
     return [part for part, is_held in held.items() if is_held]
+
+
+def _at_the_edge(layer: Layer, grant: Grant) -> str:
+    """Whether lines and areas that leave the area of a grant are cut: viewers are told, so that they can rely on it."""
+    if grant.area is None or "Point" in layer.geometry:
+        return ""
+    if grant.area.clip:
+        return " Features are cut at the edge of the area."
+    return " A feature that leaves the area is shown whole."
 
 
 def told(layer: Layer, grant: Grant) -> tuple[Told, ...]:
@@ -72,6 +81,7 @@ def told(layer: Layer, grant: Grant) -> tuple[Told, ...]:
         what = [f"{count} field{'' if count == 1 else 's'}"] if count else []
         if not held.fields:
             what += [THINGS[part] for part in held.of if part in parts and part in THINGS]
+        edge = _at_the_edge(layer, grant) if Part.ROWS in held.of and not held.fields else ""
         said.append(Told(what=", ".join(what) or "a part", reason=held.reason, word=REASONS[held.reason].word,
-                         sentence=held.sentence))
+                         sentence=f"{held.sentence}{edge}"))
     return tuple(said)

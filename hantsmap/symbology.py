@@ -7,13 +7,14 @@ Grid: 896 m to a pixel at zoom 0, half of it at each further one, 1.75 m at zoom
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from hantsmap.access import Value, all_or_names, as_text
 
 LAST_ZOOM = 9
+ByCode = TypeVar("ByCode")
 Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 Zoom = Annotated[int, Field(ge=0, le=LAST_ZOOM)]
 Length = Annotated[float, Field(ge=0, le=64)]
@@ -31,6 +32,10 @@ def _dashes(value: tuple[float, ...] | None) -> tuple[float, ...] | None:
     if value and len(value) % 2:
         raise ValueError("dashes and gaps take turns: write an even number of lengths")
     return value
+
+
+def _of(codes: Collection[str], by_code: Mapping[str, ByCode]) -> dict[str, ByCode]:
+    return {code: each for code, each in by_code.items() if code in codes}
 
 
 class Symbol(Value):
@@ -79,11 +84,13 @@ class Symbology(Value):
     classes: Annotated[Mapping[str, Symbol], BeforeValidator(_with_text_codes)] = Field(default_factory=dict)
     label: Label | None = None
 
-    def left(self, fields: Collection[str], class_field: str | None) -> Self:
-        """What a grant of these fields leaves of it."""
+    def left(self, fields: Collection[str], class_field: str | None, codes: Collection[str]) -> Self:
+        """What a grant of these fields leaves of it, where these codes of the class field occur."""
         label = self.label if self.label and self.label.field in fields else None
         if class_field in fields:
-            return self.model_copy(update={"label": label})
+            label = label and label.model_copy(update={
+                "sizes": _of(codes, label.sizes), "zooms": _of(codes, label.zooms)})
+            return self.model_copy(update={"label": label, "classes": _of(codes, self.classes)})
         plain = label and label.model_copy(update={"sizes": {}, "zooms": {}})
         return self.model_copy(update={"classes": {}, "label": plain})
 
@@ -99,7 +106,8 @@ class Tiling(Value):
     zooms: Annotated[Mapping[str, Zoom], BeforeValidator(_with_text_codes)] = Field(default_factory=dict)
     last: Zoom = LAST_ZOOM
 
-    def left(self, fields: Collection[str], class_field: str | None) -> Self:
-        """What a grant of these fields of the layer leaves of it."""
+    def left(self, fields: Collection[str], class_field: str | None, codes: Collection[str]) -> Self:
+        """What a grant of these fields of the layer leaves of it, where these codes of the class field occur."""
         carried = tuple(name for name in fields if self.fields is None or name in self.fields)
-        return self.model_copy(update={"fields": carried, "zooms": self.zooms if class_field in fields else {}})
+        return self.model_copy(update={"fields": carried,
+                                       "zooms": _of(codes, self.zooms) if class_field in fields else {}})

@@ -19,10 +19,11 @@ from hantsmap.agreements import Agreement
 from hantsmap.layer import Layer
 
 # Of a field of the registry, what describes it; all else may decide what is shown of it.
-DESCRIBES_A_FIELD = {"title", "description", "unit", "required", "unique", "sentinels", "minimum", "maximum", "codes"}
+DESCRIBES_A_FIELD = {"title", "description", "unit", "required", "unique", "sentinels", "minimum", "maximum", "codes",
+                      "derived_from", "count"}
 # Of a grant, what is compared member by member, and what does not decide what a rendition holds.
 COMPARED = {"fields", "rows", "area", "geometry", "geometry_source", "counts", "agreement"}
-NO_CONTENT = {"downloads", "until", "held_back"}
+NO_CONTENT = {"downloads", "until", "held_back", "exact_counts"}
 
 
 class Visibility(Value):
@@ -63,11 +64,13 @@ class Visibility(Value):
         return same and bool(self.area["buffer_m"] >= older["buffer_m"])
 
 
-def visibility(layer: Layer, grant: Grant, area: Any = None, agreement: Agreement | None = None) -> Visibility:
+def visibility(layer: Layer, grant: Grant, area: Any = None, agreement: Agreement | None = None,
+               references: Mapping[str, str] | None = None) -> Visibility:
     """What a grant lets its audience see of a layer.
 
     `area` is the geometry of the area that the grant names (EPSG:27700 metres), `agreement` what the grant asks to be
-    accepted. What another member of the grant means is not known here: it has to be equal.
+    accepted, `references` leads from what fields refer to, to a digest of the rows that may be named. What another
+    member of the grant means is not known here: it has to be equal.
     """
     dumped = grant.model_dump(mode="json")
     fields: dict[str, Mapping[str, Any]] = {
@@ -83,6 +86,7 @@ def visibility(layer: Layer, grant: Grant, area: Any = None, agreement: Agreemen
     other |= {"key": list(layer.key), "geometry": layer.geometry,
               "line": grant.geometry_source if layer.open_geometry else None,
               "agreement": _accepted(grant, agreement)}
+    other |= {"references": dict(references)} if references else {}
     return Visibility(
         fields=fields, area=place, counts=dumped["counts"], other=other,
         rows={name: tuple(sorted(map(as_text, values))) for name, values in grant.rows.items()},

@@ -10,6 +10,7 @@ from typing import Literal
 from hantsmap.findings import Finding
 from hantsmap.places import Gazetteer
 from hantsmap.registry import Registry
+from hantsmap.rendition.visible import VisibleRows
 from hantsmap.store import Store
 
 State = Literal["published", "unchanged", "blocked", "failed", "withdrawn", "restored"]
@@ -48,3 +49,8 @@ class Workshop:
     def gazetteer(self) -> Gazetteer:
         """The areas of the registry, each read once."""
         return Gazetteer(self.registry.areas, self.registry.extent, self.data, self.cache)
+
+    @cached_property
+    def visible(self) -> VisibleRows:
+        """Which rows of a layer each audience sees, for the layers that refer to it."""
+        return VisibleRows(self.store, self.registry.layers)

@@ -20,13 +20,14 @@ JSON_TYPES: dict[FieldType, dict[str, Any]] = {
 
 
 def json_schema(field: Field, code_list: CodeList | None) -> dict[str, Any]:
-    """A field as JSON Schema (OGC 23-058): type, title, description, unit, and its codes with their words."""
+    """A field as JSON Schema (OGC 23-058): type, title, description, unit, and codes that occur with their words."""
     schema: dict[str, Any] = {**JSON_TYPES[field.type], "title": field.title}
     if field.description:
         schema["description"] = field.description
     if field.unit:
         schema["x-ogc-unit"] = field.unit
-    if code_list and "items" not in schema:
+    # No code occurs where there is no value: an empty `enum` would refuse every value.
+    if code_list and code_list.values and "items" not in schema:
         whole = field.type is FieldType.INTEGER
         schema["enum"] = [int(code) if whole else code for code in code_list.values]
         if code_list.worded:

@@ -100,6 +100,11 @@ def _frame(rows: Rows, shift: tuple[int, int], entities: int) -> Frame:
     least, most = (west - shift[0], south - shift[1], 0.0), (east - shift[0], north - shift[1], 0.0)
     drawing.header["$EXTMIN"], drawing.header["$EXTMAX"], drawing.header["$LUPREC"] = least, most, 2
     drawing.modelspace().reset_extents(least, most)
+    # ezdxf registers classes in the order of a set, which differs from process to process: register them sorted first.
+    drawing.classes.add_required_classes(drawing.dxfversion)
+    registered = sorted(drawing.classes.classes.items())
+    drawing.classes.classes.clear()
+    drawing.classes.classes.update(registered)
     owner = drawing.modelspace().layout_key
     stream = io.StringIO()
     drawing.write(stream)

@@ -19,7 +19,7 @@ from hantsmap.query import Query, ask
 from hantsmap.rendition import Rendition
 
 # Raised whenever what is written into files changes, so that they are made again.
-MADE_BY = 1
+MADE_BY = 2
 PARAMETERS = ("crs", "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs")
 SHIFT = re.compile(r"(-?\d{1,7}),(-?\d{1,7})", re.ASCII)
 

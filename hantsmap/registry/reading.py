@@ -18,6 +18,7 @@ from hantsmap.agreements import Agreement
 from hantsmap.errors import RegistryError
 from hantsmap.layer import NAME, Area, CodeList, Layer, Licence, SignIn
 from hantsmap.registry.checks import Known, check_audiences, check_layer, check_sign_in
+from hantsmap.registry.inference import check_inference
 from hantsmap.registry.limits import check_ends
 from hantsmap.registry.lines import Document, Place, load
 
@@ -85,6 +86,7 @@ def read(path: Path, *, strict: bool = False) -> Registry:
         check_sign_in(document, sign_in, audiences)
     for name, layer in layers.items():
         check_layer(document, name, layer, known)
+    check_inference(document, layers, audiences)
     extent = _extent(data.get("extent"))
     if strict:
         check_ends(document, layers)

@@ -17,7 +17,8 @@ class Description(Value):
     """Layer, fields and extent of a rendition.
 
     `extent` is (west, south, east, north) in EPSG:27700 metres, `extent_crs84` the same in degrees, both None where
-    there is no geometry; `interval` is the first and last date of the temporal fields, None for an open end.
+    there is no geometry; `code_lists` hold only the codes that occur; `class_places` are the places of the classes in
+    the registry's code list; `interval` is the first and last date of the temporal fields, None for an open end.
     """
 
     layer: str
@@ -40,6 +41,7 @@ class Description(Value):
     temporal: Temporal | None
     display: str | None
     class_field: str | None = None
+    class_places: Mapping[str, int] = {}
     map: OnMap = OnMap()
     names: tuple[Named, ...] = ()
     series: Series | None = None

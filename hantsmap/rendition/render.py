@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -15,9 +15,10 @@ from hantsmap.layer import FieldType, Layer, Temporal
 from hantsmap.protect import Protected, no_areas, protect
 from hantsmap.reasons import told
 from hantsmap.registry import Registry
-from hantsmap.rendition import tiling, writing
+from hantsmap.rendition import occurring, tiling, writing
 from hantsmap.rendition.description import Box, Description
 from hantsmap.rendition.rendered import Rendered
+from hantsmap.rendition.visible import VisibleRows, digest_of
 from hantsmap.store import Change, Store, files, today
 from hantsmap.symbology import Tiling
 from hantsmap.tiles import Making
@@ -25,15 +26,18 @@ from hantsmap.visibility import Visibility, visibility
 
 
 def render(
-    registry: Registry, store: Store, name: str, edition: Edition, area: Callable[[str], Any] = no_areas
+    registry: Registry, store: Store, name: str, edition: Edition, area: Callable[[str], Any] = no_areas,
+    visible: VisibleRows | None = None,
 ) -> Rendered:
     """Write the renditions of an edition: one for each distinct grant that holds today, or from the day one ends.
 
-    An audience without a grant is not named: for it the layer does not exist. `area` gives an area by its name.
+    An audience without a grant is not named: for it the layer does not exist. `area` gives an area by its name;
+    `visible` knows which rows of other layers each audience sees, read from the store unless it is given.
     """
-    press = _Press(registry, store, name, edition, area)
+    press = _Press(registry, store, name, edition, area, visible or VisibleRows(store, registry.layers))
     this_day = today()
-    untils = {grant.until for grant in registry.layers[name].grants.values()}
+    concerned = (registry.layers[name], *(registry.layers[other] for other in registry.layers[name].referenced))
+    untils = {grant.until for layer in concerned for grant in layer.grants.values()}
     untils |= {audience.until for audience in registry.audiences.values()}
     ends = sorted(until + timedelta(days=1) for until in untils if until and until >= this_day)
     now = last = press.seen_on(this_day)
@@ -76,7 +80,8 @@ class _Press:
     name: str
     edition: Edition
     area: Callable[[str], Any]
-    made: list[tuple[Grant, str]] = field(default_factory=list)
+    visible: VisibleRows
+    made: list[tuple[Grant, dict[str, Any], str]] = field(default_factory=list)
     visibilities: list[Visibility] = field(default_factory=list)
 
     def seen_on(self, day: date) -> dict[str, _Shown]:
@@ -84,30 +89,41 @@ class _Press:
         for audience in self.registry.audiences:
             grant = self.registry.grant(self.name, audience, day)
             if grant is not None:
-                seen[audience] = _Shown(self._rendition(grant), grant.agreement, self._visibility(grant))
+                visible = self._visible_to(audience, day)
+                seen[audience] = _Shown(self._rendition(grant, visible), grant.agreement,
+                                        self._visibility(grant, visible))
         return seen
 
-    def _visibility(self, grant: Grant) -> Visibility:
+    def _visible_to(self, audience: str, day: date) -> dict[str, Any]:
+        """For each reference of the layer, the values that it may have for an audience."""
+        fields = self.registry.layers[self.name].fields.values()
+        return {reference: self.visible.values(reference, audience, day)
+                for each in fields for reference in each.references}
+
+    def _visibility(self, grant: Grant, visible: dict[str, Any]) -> Visibility:
         made = visibility(self.registry.layers[self.name], grant, self.area(grant.area.name) if grant.area else None,
-                          self.registry.agreements.get(grant.agreement or ""))
+                          self.registry.agreements.get(grant.agreement or ""),
+                          {reference: digest_of(values) for reference, values in visible.items()})
         known = next((each for each in self.visibilities if each == made), None)
         if known is None:
             self.visibilities.append(made)
         return known or made
 
-    def _rendition(self, grant: Grant) -> str:
-        for other, rendition in self.made:
-            if other == grant:
+    def _rendition(self, grant: Grant, visible: dict[str, Any]) -> str:
+        for other, rows, rendition in self.made:
+            if other == grant and all(rows[reference].equals(values) for reference, values in visible.items()):
                 return rendition
-        rendition = self._write(grant)
-        self.made.append((grant, rendition))
+        rendition = self._write(grant, visible)
+        self.made.append((grant, visible, rendition))
         return rendition
 
-    def _write(self, grant: Grant) -> str:
+    def _write(self, grant: Grant, visible: dict[str, Any]) -> str:
         layer = self.registry.layers[self.name]
-        protected = writing.ordered(protect(self.edition.curated, layer, grant, self.area), self.registry.extent)
+        protected = writing.ordered(protect(self.edition.curated, layer, grant, self.area, visible.__getitem__),
+                                    self.registry.extent)
         with files.saying_why(f"rendering {self.name}", files.keeps(self.name)), self.store.making() as making:
-            tiled = tiling.features(self.name, protected, _tiles(layer, protected), layer.class_field)
+            codes = occurring.places(protected, layer.class_field, self.registry.code_lists)
+            tiled = tiling.features(self.name, protected, _tiles(layer, protected, codes), layer.class_field)
             tiles = Making(making, tiled, tiling.known(self.store, self.name)) if tiled else None
             rendition = writing.write(
                 making, protected, lambda grid, lonlat: _describe(
@@ -120,6 +136,7 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
               lonlat: Box | None) -> Description:
     layer = registry.layers[name]
     temporal = _temporal(layer.temporal, protected)
+    places = occurring.places(protected, layer.class_field, registry.code_lists)
     return Description(
         layer=name, title=layer.title, description=layer.description, keywords=layer.keywords,
         publisher=registry.publisher, steward=layer.steward, contact=registry.contact,
@@ -128,21 +145,22 @@ def _describe(registry: Registry, name: str, protected: Protected, grant: Grant,
         synthetic=layer.synthetic, geometry=protected.geometry, key=layer.key, temporal=temporal,
         display=layer.display if layer.display in protected.fields else None,
         class_field=layer.class_field if layer.class_field in protected.fields else None, map=layer.map,
-        symbols=layer.symbols.left(protected.fields, layer.class_field), tiles=_tiles(layer, protected),
+        class_places=places, symbols=layer.symbols.left(protected.fields, layer.class_field, places),
+        tiles=_tiles(layer, protected, places),
         names=tuple(left for named in layer.names if (left := named.left(protected.fields))),
         series=layer.series.left(protected.fields) if layer.series else None, fields=protected.fields,
-        code_lists={spec.codes: registry.code_lists[spec.codes] for spec in protected.fields.values() if spec.codes},
+        code_lists=occurring.occurring(protected, registry.code_lists),
         held_back=told(layer, grant), downloads=grant.downloads, count=len(protected.table),
         extent=grid, extent_crs84=lonlat, interval=interval(protected.table, temporal),
     )
 
 
-def _tiles(layer: Layer, protected: Protected) -> Tiling | None:
+def _tiles(layer: Layer, protected: Protected, codes: Collection[str]) -> Tiling | None:
     """What the grant leaves of the declared tiles; None where there is nothing to draw."""
     if layer.tiles is None or protected.shapes is None:
         return None
     # A code's words are in the key: tiles do not carry them once more.
-    return layer.tiles.left([name for name in layer.fields if name in protected.fields], layer.class_field)
+    return layer.tiles.left([name for name in layer.fields if name in protected.fields], layer.class_field, codes)
 
 
 def _temporal(declared: Temporal | None, protected: Protected) -> Temporal | None:

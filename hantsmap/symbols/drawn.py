@@ -46,15 +46,17 @@ def classes(description: Description) -> tuple[Drawn, ...]:
     field = description.fields[name]
     listed = description.code_lists[field.codes or ""].values
     whole = field.type is FieldType.INTEGER
-    found = []
-    for number, (code, words) in enumerate(listed.items()):
+    places, found = description.class_places, []
+    for position, (code, words) in enumerate(listed.items()):
+        number = places.get(code, position)
         # A symbol that is declared is drawn as it says, without the pattern of its place in the list.
         said = declared.classes.get(code)
         usual = _usual(kind, number) if said is None else _usual(kind, 0).model_copy(update={
             name: getattr(_usual(kind, number), name) for name in ("colour", "fill")})
         symbol = (said or Symbol()).over(declared.symbol).over(usual)
         found.append(Drawn(code, int(code) if whole else code, words, symbol))
-    other = Symbol(colour=GREY, fill=GREY).over(declared.symbol).over(_usual(kind, len(listed)))
+    after = max(places.values(), default=len(listed) - 1) + 1
+    other = Symbol(colour=GREY, fill=GREY).over(declared.symbol).over(_usual(kind, after))
     return (*found, Drawn(None, None, "Not stated", other))
 
 

@@ -24,12 +24,13 @@ def described(name: str, without: tuple[str, ...] = (), registry: Registry = REG
     """The description of a layer as somebody sees it who sees all rows, and all fields but some."""
     layer: Layer = registry.layers[name]
     fields = {field: spec for field, spec in layer.served_fields(registry.code_lists).items() if field not in without}
+    codes = registry.code_lists[layer.fields[layer.class_field].codes or ""].values if layer.class_field else {}
     return Description(
         layer=name, title=layer.title, description=layer.description, keywords=(), publisher="", steward="", contact="",
         licence=registry.licences[layer.licence], attribution=layer.attribution, cadence="", capture_scale=None,
         source_name="", lineage="", notice=None, synthetic=True, geometry=layer.geometry, key=layer.key, temporal=None,
         display=None, class_field=layer.class_field if layer.class_field in fields else None,
-        symbols=layer.symbols.left(fields, layer.class_field), fields=fields,
+        symbols=layer.symbols.left(fields, layer.class_field, codes), fields=fields,
         code_lists={spec.codes: registry.code_lists[spec.codes] for spec in fields.values() if spec.codes},
         held_back=(), downloads=True, count=0, extent=None, extent_crs84=None, interval=None)
 
