@@ -32,7 +32,9 @@ def curated(log: Log, shapes: Shapes, source: Any, layer: Layer, extent: tuple[f
     here = on_grid(log, here, source)
     kinds = shapely.get_type_id(here)
     here = mending.repaired(log, here, layer)
-    return inside(log, one_type(log, here, layer.geometry, kinds), extent)
+    here = inside(log, one_type(log, here, layer.geometry, kinds), extent)
+    # The same polygon is the same edition, whichever way round the source writes its rings.
+    return np.asarray(shapely.orient_polygons(here), dtype=object)
 
 
 def present(log: Log, shapes: Shapes, notes: Mapping[int, RowNote]) -> Shapes:

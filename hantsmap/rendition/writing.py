@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 from contextlib import nullcontext
+from dataclasses import replace
 from hashlib import blake2b, sha256
 from itertools import pairwise
 from pathlib import Path
@@ -68,6 +69,9 @@ def write(folder: Path, protected: Protected, describe: Any, tiles: Making | Non
     `describe(extent, extent_crs84, interval_source)` makes the Description from what was measured on the way. `tiles`
     are made meanwhile, by other processes, into the same folder.
     """
+    if protected.shapes is not None:
+        # GeoJSON's right-hand rule (RFC 7946, 3.1.6). GEOS makes clockwise shells, for example of merged squares.
+        protected = replace(protected, shapes=shapely.orient_polygons(protected.shapes))
     with tiles or nullcontext():
         description = _write_features(folder, protected, describe)
     # In the order of the registry: fields are shown in it.
