@@ -35,7 +35,7 @@ from hantsmap.store import files
 from hantsmap.tiles import Making
 
 # Raised whenever the files of a rendition change, so that every layer is rendered again.
-FORMAT = 7
+FORMAT = 8
 MAPPED = {"crs84": crs.CRS84, "27700": crs.EPSG27700}
 # Rows written at a time: bounds the memory of a publication, whatever the size of the layer.
 BATCH = 20_000

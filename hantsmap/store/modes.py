@@ -15,6 +15,8 @@ FOLDER, FILE = 0o2750, 0o640
 SHARED_FOLDER, SHARED_FILE = 0o2770, 0o660
 # Folders of a store in which the server writes too.
 SHARED = ("downloads", "changes", "temporary")
+# The one file that the publisher alone reads: with it, erased ids could be guessed (hantsmap.suppression).
+PRIVATE, PRIVATE_FILE = ("suppression", "key"), 0o600
 
 
 def set_mode(path: Path, mode: int) -> None:
@@ -56,4 +58,6 @@ def set_modes_of_store(root: Path) -> None:
 def _mode(path: Path, *, shared: bool) -> int:
     if path.is_dir():
         return SHARED_FOLDER if shared else FOLDER
+    if path.parts[-2:] == PRIVATE:
+        return PRIVATE_FILE
     return SHARED_FILE if shared else FILE

@@ -42,6 +42,11 @@ class _Seen:
         elif self.last:
             self.last[-1] = place
 
+    def note_gap(self, since: datetime, place: tuple[int, date]) -> None:
+        """A promotion is missing or damaged: a state that cannot be opened stands for what was seen then."""
+        self.steps.append(Step(len(self.steps) + 1, None, since, readable=False))
+        self.last.append(place)
+
     def timeline(self, start: tuple[int, date]) -> Timeline:
         return tuple(step if last >= start else Step(step.sequence, step.rendition, step.since, readable=False)
                      for step, last in zip(self.steps, self.last, strict=True))
@@ -54,6 +59,9 @@ def timelines(promotions: Iterable[Promotion], on: date) -> dict[str, Timeline]:
     gives it no new state: its sequence tells nothing of what is hidden from it. A grant that ends changes what is seen
     at the beginning of a day (UTC), without a promotion. What was last seen before the history of an audience starts
     is not readable.
+
+    A gap in the numbers of the promotions gives every audience a state that is not readable: without it a later state
+    would get the number of the one that is lost, and a client that has that one would never be told what changed.
     """
     seen: dict[str, _Seen] = {}
     ordered = list(promotions)
@@ -63,6 +71,9 @@ def timelines(promotions: Iterable[Promotion], on: date) -> dict[str, Timeline]:
         days = {change.on for changes in promotion.later.values() for change in changes if first < change.on <= end}
         for day in sorted(days):
             _note(seen, promotion.seen(day), datetime.combine(day, time(), UTC), (promotion.sequence, day))
+        if following is not None and following.sequence > promotion.sequence + 1:
+            for states in seen.values():
+                states.note_gap(promotion.made_at, (promotion.sequence + 1, date.min))
     return {audience: states.timeline(ordered[-1].history_start(audience, on).place)
             for audience, states in seen.items()}
 
@@ -83,7 +94,7 @@ def at(timeline: Timeline, sequence: int) -> str | None:
     Raises DamagedError for a state from before the history of its audience starts.
     """
     if sequence and not timeline[sequence - 1].readable:
-        raise DamagedError(f"State {sequence} was made under wider rules, and is not opened any more.")
+        raise DamagedError(f"State {sequence} was made under wider rules, or its record is lost: it is not opened.")
     return timeline[sequence - 1].rendition if sequence else None
 
 

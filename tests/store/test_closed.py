@@ -256,3 +256,19 @@ def test_a_promotion_that_went_cannot_be_read_as_an_older_one(published: Workben
     published.publish()
     damage(newest(published), "empty")
     assert Store(published.store.root).current("trees") is None
+
+
+def test_lost_promotion_keeps_its_number_in_the_change_feed(published: Workbench) -> None:
+    """A client at sequence 2 whose promotion is damaged afterwards gets 410 from the one that heals it, never an empty
+    list of changes; sequence 3 is the healed state."""
+    published.trees([tree(number) for number in range(1, 20)])
+    published.publish()
+    address = "/collections/trees/changes"
+    assert client_of(published).get(f"{address}?since=1").data.count(b"\n") == 11
+    damage(newest(published), "flipped")
+    published.trees([tree(number) for number in range(1, 25)])
+    published.publish()
+    client = client_of(published)
+    assert client.get("/collections/trees?f=json").json["sequence"] == 3
+    assert [client.get(f"{address}?since={since}").status_code for since in (0, 1, 2, 3)] == [200, 410, 410, 200]
+    assert client.get(f"{address}?since=3").data == b""

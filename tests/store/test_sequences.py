@@ -10,6 +10,7 @@ import pytest
 from workbench import Workbench, tree
 
 from hantsmap.catalogue import Entry, Shelf
+from hantsmap.errors import DamagedError
 from hantsmap.rendition import Rendition
 from hantsmap.store import Change, HistoryStart, Promotion, Step, timelines
 from hantsmap.store.timeline import at, sequence_before
@@ -18,11 +19,14 @@ DAY = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def promotion(number: int, seen: dict[str, str], *, later: dict[str, list[tuple[int, str | None]]] | None = None,
-              ) -> Promotion:
-    """Promotion `number`, made at noon of that day of the year; `later` has (day of the year, rendition)."""
+              day: int | None = None) -> Promotion:
+    """Promotion `number`, made at noon of that `day` of the year, or of its number's day.
+
+    `later` has (day of the year, rendition).
+    """
     changes = {audience: tuple(Change(on=date(2026, 1, day), rendition=rendition) for day, rendition in steps)
                for audience, steps in (later or {}).items()}
-    return Promotion(layer="trees", sequence=number, action="published", made_at=DAY + timedelta(number - 1),
+    return Promotion(layer="trees", sequence=number, action="published", made_at=noon(day or number),
                      edition="e", renditions=seen, later=changes, source_inputs="", grant_inputs="",
                      history={audience: HistoryStart(promotion=1) for audience in ("public", "crew", "staff")})
 
@@ -60,7 +64,7 @@ def test_going_and_coming_back_are_states() -> None:
 def test_a_grant_that_ends_is_a_state(today: int, states: list[str | None]) -> None:
     """The end of a grant is counted from the beginning of its day, and not before."""
     made = [promotion(1, {"crew": "A"}, later={"crew": [(4, None)]})]
-    made += [promotion(5, {"crew": "B"})] if today > 5 else []
+    made += [promotion(2, {"crew": "B"}, day=5)] if today > 5 else []
     known = timelines(made, date(2026, 1, today))["crew"]
 
     assert [step.rendition for step in known] == states
@@ -69,7 +73,7 @@ def test_a_grant_that_ends_is_a_state(today: int, states: list[str | None]) -> N
 
 def test_what_a_later_promotion_overtakes_does_not_happen() -> None:
     """A grant that was to end, and was renewed before, has not ended."""
-    known = timelines([promotion(1, {"crew": "A"}, later={"crew": [(6, None)]}), promotion(3, {"crew": "A"})],
+    known = timelines([promotion(1, {"crew": "A"}, later={"crew": [(6, None)]}), promotion(2, {"crew": "A"}, day=3)],
                       date(2026, 1, 9))
 
     assert [step.rendition for step in known["crew"]] == ["A"]
@@ -77,12 +81,21 @@ def test_what_a_later_promotion_overtakes_does_not_happen() -> None:
 
 def test_states_by_number_and_by_time() -> None:
     """State 0 is that before the first; a time stands for the state that began in an earlier second."""
-    known = timelines([promotion(1, {"public": "a"}), promotion(3, {"public": "c"})], date(2026, 1, 9))["public"]
+    known = timelines([promotion(1, {"public": "a"}), promotion(2, {"public": "c"}, day=3)], date(2026, 1, 9))["public"]
 
     assert [at(known, number) for number in range(3)] == [None, "a", "c"]
     moments = (noon(1) - timedelta(seconds=1), noon(1), noon(2), noon(3) + timedelta(milliseconds=700),
                noon(3) + timedelta(seconds=1))
     assert [sequence_before(known, moment) for moment in moments] == [0, 0, 1, 1, 2]
+
+
+def test_lost_promotion_is_a_state_that_cannot_be_opened() -> None:
+    """Promotion 2 of three is missing: states 1 and 3 keep their numbers, and state 2 raises an error."""
+    known = timelines([promotion(1, {"public": "a"}), promotion(3, {"public": "c"})], date(2026, 1, 9))["public"]
+
+    assert (at(known, 1), at(known, 3), known[1].readable) == ("a", "c", False)
+    with pytest.raises(DamagedError, match="its record is lost"):
+        at(known, 2)
 
 
 def test_sequence_moves_with_what_is_seen(published: Workbench) -> None:
