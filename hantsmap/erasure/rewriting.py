@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hantsmap.editions import keep_table
+from hantsmap.fields import CodeList
 from hantsmap.protect import Protected, emptied
-from hantsmap.rendition import Rendition, tiling, writing
+from hantsmap.rendition import Description, Rendition, occurring, tiling, writing
 from hantsmap.rendition.render import interval
 from hantsmap.store import Store, files
 from hantsmap.tiles import Making
@@ -53,11 +54,24 @@ def rendition_without(store: Store, layer: str, rendition: Rendition, record_id:
     with files.saying_why(f"rendering {layer}"), store.making() as making:
         tiled = tiling.features(layer, protected, description.tiles, description.class_field)
         tiles = Making(making, tiled, tiling.known(store, layer)) if tiled else None
+        codes = occurring.occurring(protected, description.code_lists)
         made = writing.write(making, protected, lambda grid, lonlat: description.model_copy(update={
+            **_with_codes(description, protected, codes),
             "count": len(kept), "extent": grid, "extent_crs84": lonlat,
             "interval": interval(protected.table, description.temporal)}), tiles)
         files.settle(making, store.rendition(layer, made), "rendition.json")
     return made
+
+
+def _with_codes(description: Description, protected: Protected, codes: dict[str, CodeList]) -> dict[str, Any]:
+    """What a description says of codes, without those that only the erased record had."""
+    named = protected.fields[description.class_field].codes if description.class_field else None
+    there = codes[named].values if named else {}
+    return {"code_lists": codes, "class_places": {code: place for code, place in description.class_places.items()
+                                                  if code in there},
+            "symbols": description.symbols.left(protected.fields, description.class_field, there),
+            "tiles": description.tiles and description.tiles.left(
+                description.tiles.fields or (), description.class_field, there)}
 
 
 def _columns(rendition: Rendition, kept: Any) -> pa.Table:

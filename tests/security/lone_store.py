@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from hantsmap.places import Gazetteer
 from hantsmap.protect import Protected, protect
 from hantsmap.registry import Registry, read
 from hantsmap.rendition import Description, Rendition, tiling, writing
+from hantsmap.rendition.visible import VisibleRows
 from hantsmap.store import Promotion, Store, files, today
 from hantsmap.tiles import Making
 
@@ -70,8 +71,14 @@ class County:
         if key not in self._protected:
             grant = self.grant(layer, audience)
             assert grant is not None
-            self._protected[key] = protect(self.curated(layer), self.registry.layers[layer], grant, self.gazetteer.area)
+            self._protected[key] = protect(self.curated(layer), self.registry.layers[layer], grant, self.gazetteer.area,
+                                           self.visible(audience))
         return self._protected[key]
+
+    def visible(self, audience: str) -> Callable[[str], pa.Array]:
+        """Gives the values that references of an audience's layers may have."""
+        rows = VisibleRows(self.store, self.registry.layers)
+        return lambda reference: rows.values(reference, audience, today())
 
     def rendition(self, layer: str, audience: str) -> str:
         """Id of the rendition that the full store has for an audience."""

@@ -97,7 +97,8 @@ def test_taking_away_what_is_hidden_takes_nothing_from_an_audience(county: Count
         assert grant is not None
         before = county.protected(layer, audience)
         poor = without_what_is_hidden(county.curated(layer), before, grant)
-        after = protect(poor, county.registry.layers[layer], grant, county.gazetteer.area)
+        after = protect(poor, county.registry.layers[layer], grant, county.gazetteer.area,
+                        county.visible(audience))
         assert after.table.equals(before.table), layer
         assert (after.shapes is None) == (before.shapes is None)
         if after.shapes is not None and before.shapes is not None:
