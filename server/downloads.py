@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import quote
 
 from hantsmap.catalogue import Entry
-from hantsmap.downloads import File, manifest, named, want
+from hantsmap.downloads import File, manifest, named, viewers, want
+from hantsmap.store import today
 from server import parts
 from server.answer import Answer, FilePart
 from server.doorkeeper import Reading
 from server.errors import NotFound
+from server.limits import address_of
 from server.links import BASE
 from server.modified import dated, last_modified
 from server.visit import Visit
@@ -22,12 +24,28 @@ def listed(visit: Visit, entry: Entry) -> dict[str, Any]:
     if not entry.rendition.description.downloads:
         raise NotFound(f"There is nothing at {visit.request.path}. The layers are listed at /collections.")
     here = f"{BASE}/collections/{quote(entry.layer)}/downloads"
-    return manifest(entry.rendition, entry.published, visit.served.counter.kept, here, entry.sequence)
+    return manifest(entry.rendition, entry.published, visit.served.counter.kept, here, entry.sequence,
+                    _viewer(visit, whole=True))
+
+
+def _viewer(visit: Visit, *, whole: bool) -> str:
+    """For whom a file is kept: an organisation with all its keys, or else whoever is at an address; of the files of
+    whole layers, all the anonymous share one. So no answer tells, by its content, its date or the time that it takes,
+    what somebody else has asked for."""
+    viewer = visit.viewer
+    if viewer.who is not None:
+        return viewers.of_organisation(viewer.audience, viewer.org or viewer.who)
+    if whole:
+        return viewers.ANONYMOUS
+    proxies = visit.settings.trusted_proxies
+    forwarded = visit.request.headers.get("x-forwarded-for") if proxies else None
+    return viewers.of_address(visit.served.counter.kept.folder, address_of(visit.request.peer, forwarded, proxies),
+                              today())
 
 
 def version(told: dict[str, Any]) -> str:
-    """Changes when a manifest does: with the layer, and when a file of it is made."""
-    made = (f"{each['sha256']}{each['generated_at']}" for each in told["files"])
+    """Changes when a manifest does: with the layer, and when a file of it is made for this viewer, or ahead."""
+    made = (str(each["sha256"]) for each in told["files"])
     return "-".join((told["id"], str(told["sequence"]), told["updated"], *made))
 
 
@@ -41,7 +59,8 @@ def file(visit: Visit, entry: Entry, name: str) -> Answer:
         raise NotFound(f"There is nothing at {visit.request.path}. The layers are listed at /collections.")
     if visit.request.query:
         visit.takes_long()
-    download = want(entry.rendition, entry.published, format_, visit.request.parameters)
+    download = want(entry.rendition, entry.published, format_, visit.request.parameters,
+                    lambda whole: _viewer(visit, whole=whole))
     found = visit.served.counter.kept.at_hand(download)
     if found is None:
         visit.takes_long()

@@ -3,7 +3,8 @@
     <folder>/<layer>/<rendition>/<key>/     the file, and download.json, which says what it is
     <folder>/.queue/  .makers/  .making/    what is to be made, by whom, and unfinished work
 
-Files of whole layers stay as long as their rendition; of cuts, the oldest go when there are too many bytes of them.
+Each file is kept for one viewer, and files that the operator had made ahead for all. These, and whole layers for the
+anonymous, stay as long as their rendition; of the others, the oldest go when there are too many bytes of them.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import shutil
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from hantsmap.downloads.viewers import ANONYMOUS, PREPARED
 from hantsmap.downloads.wanted import Download
 from hantsmap.errors import DamagedError
 from hantsmap.store import Store, files
@@ -67,15 +69,24 @@ class Kept:
         return self.folder / download.layer / download.rendition / download.key
 
     def at_hand(self, download: Download) -> File | None:
-        """The file, if it was found before and nothing has touched it since."""
+        """The file, if it was found before and nothing has touched it since: the viewer's own, or one made ahead."""
+        return self._at_hand(download) or self._at_hand(replace(download, viewer=PREPARED))
+
+    def _at_hand(self, download: Download) -> File | None:
         place = self.place(download)
         with self._lock:
             known = self._whole.get(place)
         return known[1] if known is not None and known[0] == files.stamp(place) else None
 
     def find(self, download: Download) -> File | None:
-        """The file, if it is there and is what was written: looked at once, and again when it was touched."""
-        known = self.at_hand(download)
+        """The file, if it is there and is what was written: looked at once, and again when it was touched.
+
+        Files that were made for other viewers are not looked for.
+        """
+        return self._find(download) or self._find(replace(download, viewer=PREPARED))
+
+    def _find(self, download: Download) -> File | None:
+        known = self._at_hand(download)
         if known is not None:
             return known
         place = self.place(download)
@@ -118,7 +129,10 @@ class Kept:
                    for folder in self._layers())
 
     def evict(self, most: int) -> None:
-        """Remove the oldest cuts until there are no more than `most` bytes. Who reads one reads it to its end."""
+        """Remove the oldest cuts, and files of single viewers, until there are no more than `most` bytes of them.
+
+        Who reads one reads it to its end.
+        """
         cuts = sorted(self._cuts(), reverse=True)
         total = 0
         for _, size, place in cuts:
@@ -137,7 +151,7 @@ class Kept:
         for place in self.folder.glob("[a-z]*/*/*"):
             with suppress(DamagedError, OSError, KeyError):
                 record = files.read_record(place / RECORD)
-                if record["question"] or any(record["shift"]):
+                if record["question"] or any(record["shift"]) or record["viewer"] not in (PREPARED, ANONYMOUS):
                     yield record["made_at"], _size(place), place
 
 

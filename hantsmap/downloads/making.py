@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hantsmap.downloads.batches import Rows
 from hantsmap.downloads.kept import File, Kept, budget
+from hantsmap.downloads.viewers import ANONYMOUS, PREPARED
 from hantsmap.downloads.wanted import Download
 from hantsmap.errors import StoreError
 from hantsmap.query.selecting import select
@@ -24,7 +25,7 @@ def make(store: Store, kept: Kept, download: Download, making: Path) -> File:
             # It was pruned, or a record of it erased, while the file was made: nothing of it may stay.
             kept.forget(download.layer, [download.rendition])
             raise StoreError(f"{download.file_name} is of an older state of the layer that is no longer kept.")
-        if not download.whole:
+        if not download.whole or download.viewer not in (PREPARED, ANONYMOUS):
             kept.evict(budget())
     made = kept.find(download)
     if made is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,6 +14,7 @@ import orjson
 from hantsmap import crs
 from hantsmap.crs import Crs
 from hantsmap.downloads.formats import FORMATS, Format, offered
+from hantsmap.downloads.viewers import PREPARED
 from hantsmap.errors import QueryError
 from hantsmap.query import Query, ask
 from hantsmap.rendition import Rendition
@@ -29,7 +30,8 @@ class Download:
     """A file that can be made. `question` are the parameters that choose features, sorted; empty for the whole layer.
 
     `published` is the time shown with the layer. `shift` is (easting, northing) in whole metres, taken from every
-    coordinate of a drawing.
+    coordinate of a drawing. `viewer` is for whom the file is kept (hantsmap.downloads.viewers): the bytes do not
+    depend on it.
     """
 
     layer: str
@@ -39,6 +41,7 @@ class Download:
     system: Crs
     question: tuple[tuple[str, str], ...] = ()
     shift: tuple[int, int] = (0, 0)
+    viewer: str = PREPARED
 
     @property
     def whole(self) -> bool:
@@ -47,15 +50,20 @@ class Download:
 
     @property
     def key(self) -> str:
-        """A digest of all that the file is made from, its rendition apart."""
+        """A digest of all that the file is made from, its rendition apart, and of the viewer that it is kept for."""
         return sha256(orjson.dumps([MADE_BY, self.record()])).hexdigest()[:24]
+
+    @property
+    def content(self) -> str:
+        """A digest of all that the file is made from: the same for all viewers."""
+        return sha256(orjson.dumps([MADE_BY, {**self.record(), "viewer": ""}])).hexdigest()[:24]
 
     @property
     def stem(self) -> str:
         """What the file is called, without the end: layer, reference system, day, and whether it is a part."""
         parts = [self.layer, "27700" if self.system is crs.EPSG27700 else "crs84", f"{self.published:%Y-%m-%d}"]
         if self.question:
-            parts.append(f"cut-{self.key[:6]}")
+            parts.append(f"cut-{self.content[:6]}")
         if self.shift != (0, 0):
             parts.append(f"shifted-{self.shift[0]}-{self.shift[1]}")
         return "-".join(parts)
@@ -69,7 +77,7 @@ class Download:
         """It as plain JSON, from which `recorded` makes it again."""
         return {"layer": self.layer, "rendition": self.rendition, "published": self.published.isoformat(),
                 "format": self.format.name, "crs": self.system.uri, "question": dict(self.question),
-                "shift": list(self.shift)}
+                "shift": list(self.shift), "viewer": self.viewer}
 
     def query(self, rendition: Rendition) -> Query:
         """The question as one that the rendition can answer. Raises QueryError."""
@@ -81,7 +89,7 @@ def recorded(record: Mapping[str, Any]) -> Download:
     east, north = record["shift"]
     return Download(record["layer"], record["rendition"], datetime.fromisoformat(record["published"]),
                     FORMATS[record["format"]], crs.named(record["crs"], "crs"),
-                    tuple(sorted(record["question"].items())), (east, north))
+                    tuple(sorted(record["question"].items())), (east, north), record.get("viewer", PREPARED))
 
 
 def named(rendition: Rendition, name: str) -> Format | None:
@@ -90,11 +98,12 @@ def named(rendition: Rendition, name: str) -> Format | None:
     return next((each for each in offered(rendition.description) if name == f"{layer}.{each.name}"), None)
 
 
-def want(rendition: Rendition, published: datetime, format_: Format, given: Mapping[str, str]) -> Download:
+def want(rendition: Rendition, published: datetime, format_: Format, given: Mapping[str, str],
+         viewer: Callable[[bool], str] = lambda whole: PREPARED) -> Download:
     """Read the parameters of a request for a file. Raises QueryError for the first that cannot be meant.
 
     `crs` is EPSG:27700 or CRS84; `bbox`, `datetime`, `filter` and the properties choose features as they do for items;
-    `shift` is for a drawing.
+    `shift` is for a drawing. `viewer` says for whom a whole layer, or else a cut, is kept.
     """
     drawing = format_.name == "dxf.zip"
     asked = {name: text for name, text in given.items() if not (drawing and name == "shift")}
@@ -104,8 +113,10 @@ def want(rendition: Rendition, published: datetime, format_: Format, given: Mapp
     # On its own it chooses nothing.
     if "bbox" not in question:
         question.pop("bbox-crs", None)
-    return Download(rendition.description.layer, rendition.id, published, format_, system,
-                    tuple(sorted(question.items())), _shift(given["shift"]) if drawing and "shift" in given else (0, 0))
+    download = Download(rendition.description.layer, rendition.id, published, format_, system,
+                        tuple(sorted(question.items())),
+                        _shift(given["shift"]) if drawing and "shift" in given else (0, 0))
+    return replace(download, viewer=viewer(download.whole))
 
 
 def _system(rendition: Rendition, format_: Format, uri: str | None) -> Crs:
