@@ -11,9 +11,11 @@ from hantsmap import crs, symbols
 from hantsmap.downloads.batches import Rows, free_name
 from hantsmap.downloads.gdal import write_gdal
 from hantsmap.downloads.gemini import gemini
+from hantsmap.downloads.qgis_metadata import STANDARD, qgis_metadata
 from hantsmap.layer import FieldType
 
 SCHEMA_EXTENSION = "http://www.geopackage.org/spec/#extension_schema"
+ISO = "http://www.isotc211.org/2005/gmd"
 METADATA_EXTENSION = "http://www.geopackage.org/spec/#extension_metadata"
 TABLES = """
 CREATE TABLE IF NOT EXISTS gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
@@ -68,10 +70,14 @@ def _furnish(database: sqlite3.Connection, rows: Rows, moment: str) -> None:
         database.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, 'read-write')", (name, kind, extension))
     _columns(database, rows)
     written = datetime.fromisoformat(moment)
-    record = gemini(description, rows.rendition.id, written, "27700" if rows.system is crs.EPSG27700 else "4326")
-    database.execute("INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'text/xml', ?)",
-                     ("http://www.isotc211.org/2005/gmd", record))
-    database.execute("INSERT INTO gpkg_metadata_reference VALUES ('table', ?, NULL, NULL, ?, 1, NULL)", (table, moment))
+    epsg = "27700" if rows.system is crs.EPSG27700 else "4326"
+    records = ((ISO, gemini(description, rows.rendition.id, written, epsg)),
+               (STANDARD, qgis_metadata(description, f"{table}-{rows.rendition.id}", epsg)))
+    for number, (standard, record) in enumerate(records, start=1):
+        database.execute("INSERT INTO gpkg_metadata VALUES (?, 'dataset', ?, 'text/xml', ?)",
+                         (number, standard, record))
+        database.execute("INSERT INTO gpkg_metadata_reference VALUES ('table', ?, NULL, NULL, ?, ?, NULL)",
+                         (table, moment, number))
     database.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) "
                      "VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)", (moment,))
     database.execute(

@@ -43,7 +43,16 @@ def answer(uri):
     classes = {item.value(): [item.label(), item.symbol().color().name()] for item in renderer.categories()} \
         if renderer and renderer.type() == "categorizedSymbol" else {}
     fields = layer.fields()
+    told = layer.metadata()
     return {
+        "metadata": {
+            "title": told.title(), "abstract": told.abstract(), "licenses": told.licenses(), "rights": told.rights(),
+            "history": told.history(), "keywords": told.keywords().get("keywords", []), "crs": told.crs().authid(),
+            "constraints": [[each.type, each.constraint] for each in told.constraints()],
+            "contacts": [[each.name, each.organization, each.email, each.role] for each in told.contacts()],
+            "links": [[each.name, each.url] for each in told.links()],
+            "box": [box.bounds.xMinimum(), box.bounds.yMinimum(), box.bounds.xMaximum(), box.bounds.yMaximum()]
+            if (box := next(iter(told.extent().spatialExtents()), None)) else None},
         "dashes": dashes(renderer) if classes else {},
         "valid": True, "count": layer.featureCount(), "crs": layer.crs().authid(),
         "kind": QgsWkbTypes.displayString(layer.wkbType()), "classes": classes,
