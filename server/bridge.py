@@ -126,6 +126,7 @@ def install(app: Flask, entrance: Entrance) -> None:
         if entered is not None and entered.inside:
             # Let in, and charged, before Flask was asked.
             g.visit.viewer, g.visit.terms, g.visit.left = entered.viewer, entered.terms, entered.left
+            g.visit.client = entered.client
             return None
         turned_away = entrance.enter(g.visit)
         return None if turned_away is None else response(turned_away)

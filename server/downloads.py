@@ -64,7 +64,7 @@ def file(visit: Visit, entry: Entry, name: str) -> Answer:
     found = visit.served.counter.kept.at_hand(download)
     if found is None:
         visit.takes_long()
-        found = visit.served.counter.fetch(download)
+        found = visit.served.counter.fetch(download, visit.client)
     placed = entry.rendition.geometry_type != "none"
     modified = last_modified([entry])
     answer = dated(parts.file(visit, found.path, found.media_type, f'"{found.sha256}"', modified), modified)

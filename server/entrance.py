@@ -158,10 +158,11 @@ class Entrance:
 
     def _admitted(self, visit: Visit) -> Answer | None:
         """429 for who asks too much; never in the middle of paging, where QGIS would keep half a layer silently."""
-        cost = charge(visit.request)
+        cost, (client, kind) = charge(visit.request), self.client(visit)
+        visit.client = f"{kind} {client}"
         if cost.weight == 0:
             return None
-        verdict = self.limits.admit(*self.client(visit), cost.weight, cost.continues, begins=cost.begins)
+        verdict = self.limits.admit(client, kind, cost.weight, cost.continues, begins=cost.begins)
         visit.left, visit.goes_on, visit.delay = verdict.remaining, verdict.goes_on, verdict.delay
         return None if verdict.allowed else _too_many(visit, verdict.retry_after)
 

@@ -32,7 +32,8 @@ class Visit:
     """`viewer` is nobody, who may see nothing, until the entrance has said who it is. `read` is for the journal.
 
     `beside` is what else was read, where a tile is of several layers. `terms` are those on which somebody known reads,
-    for the whole visit. `left` is what its rate limit leaves. A later page of a run `goes_on`, after `delay` seconds.
+    for the whole visit. `client` is who is charged, `left` what its rate limit leaves. A later page of a run `goes_on`,
+    after `delay` seconds.
 
     A `hurried` visit is answered where all requests pass: it must not come to work that takes long.
     """
@@ -43,6 +44,7 @@ class Visit:
     viewer: Viewer = NOBODY
     terms: Terms | None = None
     left: int = 0
+    client: str = ""
     goes_on: bool = False
     delay: float = 0.0
     read: Reading | None = None

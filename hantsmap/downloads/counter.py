@@ -32,8 +32,8 @@ class Counter:
         self._lock = threading.Lock()
         self._makers: list[subprocess.Popen[bytes]] = []
 
-    def fetch(self, download: Download) -> File:
-        """The file, made first if it is not there.
+    def fetch(self, download: Download, client: str = "") -> File:
+        """The file, made first if it is not there, when it is the turn of this client.
 
         Raises NotMadeError, which says when to ask again: after `patience` seconds, or at once when another request of
         this process waits already; when too many wait; and when it could not be made a moment ago.
@@ -41,7 +41,7 @@ class Counter:
         found = self.kept.find(download)
         if found is not None:
             return found
-        before = self.ask(download)
+        before = self.ask(download, client)
         if self._seats.acquire(blocking=False):
             try:
                 found = self._wait(download)
@@ -51,13 +51,13 @@ class Counter:
             raise _not_yet(download, before)
         return found
 
-    def ask(self, download: Download) -> int:
+    def ask(self, download: Download, client: str = "") -> int:
         """Have a file made; how many are made before it. Raises NotMadeError when it cannot be."""
         why = self.queue.failed(download)
         if why is not None:
             raise NotMadeError(f"{download.file_name} could not be made: the fault is logged.", MOST_WAIT_S)
         try:
-            before = self.queue.put(download)
+            before = self.queue.put(download, client)
             self._start()
         except (OSError, StoreError) as fault:
             log.error("%s cannot be made: %s", download.file_name, fault)  # noqa: TRY400 - the sentence says it all
@@ -78,7 +78,11 @@ class Counter:
                 return found
             if time.monotonic() - started > START_EVERY_S:
                 started = time.monotonic()
-                self._start()
+                try:
+                    self._start()
+                except (OSError, StoreError) as fault:
+                    log.error("%s cannot be made: %s", download.file_name, fault)  # noqa: TRY400
+                    return None
             time.sleep(LOOK_EVERY_S)
         return None
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from files_made import Make, maker, seen, told
 
+from hantsmap.downloads import FORMATS, Download, Kept, want
+
 
 @pytest.fixture(scope="session")
 def made(county_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
@@ -20,3 +22,19 @@ def made(county_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
 def features(county_store: Path) -> Callable[..., list[dict[str, Any]]]:
     """`features(layer, audience, system)`: what the rendition holds."""
     return lambda layer, audience="public", system="27700": told(seen(county_store, layer, audience).rendition, system)
+
+
+@pytest.fixture
+def wanted(county_store: Path) -> Callable[..., Download]:
+    """`wanted(layer, format, **asked)`: something that the public may download."""
+    def make_one(layer: str = "schools", format_: str = "gpkg", **asked: str) -> Download:
+        entry = seen(county_store, layer)
+        return want(entry.rendition, entry.published, FORMATS[format_], asked)
+
+    return make_one
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    """An empty folder of downloads."""
+    return Kept(tmp_path / "downloads")

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from files_made import seen
 
-from hantsmap.downloads import FORMATS, Counter, Download, File, Kept, want
+from hantsmap.downloads import FORMATS, Counter, Download, File, Kept
 from hantsmap.downloads.maker import work
 from hantsmap.downloads.making import make
 from hantsmap.downloads.queue import MAKERS, MOST_CUTS, MOST_WAITING, TRIES, Queue
@@ -24,22 +23,6 @@ from hantsmap.errors import NotMadeError
 from hantsmap.store import Store, files
 
 Wanted = Callable[..., Download]
-
-
-@pytest.fixture
-def wanted(county_store: Path) -> Wanted:
-    """`wanted(layer, format, **asked)`: something that the public may download."""
-    def make_one(layer: str = "schools", format_: str = "gpkg", **asked: str) -> Download:
-        entry = seen(county_store, layer)
-        return want(entry.rendition, entry.published, FORMATS[format_], asked)
-
-    return make_one
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Kept:
-    """An empty folder of downloads."""
-    return Kept(tmp_path / "downloads")
 
 
 @pytest.fixture
