@@ -16,7 +16,7 @@ from hantsmap.curate import date_columns
 from hantsmap.curate.dates import FIRST_YEAR, LAST_YEAR
 from hantsmap.curate.log import Log, Positions
 from hantsmap.curate.losses import Lost, fate
-from hantsmap.curate.values import A_VALUE, ARROW, PARSERS, in_unit
+from hantsmap.curate.values import A_VALUE, ARROW, MISREAD, PARSERS, in_unit, reread
 from hantsmap.findings import Kind
 from hantsmap.layer import CodeList, Field, FieldType, Layer
 
@@ -42,6 +42,7 @@ def column(
     array = _arrow(raw)
     if pa.types.is_string(array.type):
         array = _without_missing(field, _trimmed(log, name, array))
+        _doubt_encoding(log, name, array)
     lost = Lost(log, name, fate(layer, name))
     typed = _typed(lost, layer, field, array)
     if field.codes:
@@ -88,6 +89,22 @@ def _trimmed(log: Log, name: str, array: pa.Array) -> pa.Array:
     log.rows("trailing-space", Kind.REPAIRED, changed,
              lambda row: f"white space around {_said(array, row)} was removed.", name)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _doubt_encoding(log: Log, name: str, array: pa.Array) -> None:
+    """A doubt about text that is UTF-8 read in another encoding: `CafÃ©` for `Café`."""
+    suspects = _where(pc.match_substring_regex(array, MISREAD))
+    if not len(suspects):
+        return
+    words = array.take(pa.array(suspects)).dictionary_encode()
+    right = pc.take(pa.array([reread(word) for word in words.dictionary.to_pylist()], pa.string()), words.indices)
+    found = _where(pc.is_valid(right))
+    if len(found):
+        first = int(found[0])
+        log.whole("misread-text", Kind.DOUBTFUL, (
+            f"UTF-8 seems to have been read in another encoding ({len(found):,} of the values). The first, in "
+            f"{log.names[suspects[first]]}: {_said(array, int(suspects[first]))} for {right[first].as_py()!r}. Set "
+            "`encoding: utf-8` in the source, or correct the source."), name)
 
 
 def _without_missing(field: Field, array: pa.Array) -> pa.Array:

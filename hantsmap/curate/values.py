@@ -26,6 +26,19 @@ ARROW: dict[FieldType, pa.DataType] = {
 WORDS = {"true": True, "t": True, "yes": True, "y": True, "1": True,
          "false": False, "f": False, "no": False, "n": False, "0": False}
 MOST_BITS = 63
+# Two bytes of UTF-8 as Latin-1 and Windows-1252 show them: "Ã©" for "é", "â€" for a dash or a quotation mark.
+MISREAD = "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+
+
+def reread(text: str) -> str | None:
+    """What a text says that is UTF-8 read as Windows-1252 or Latin-1; None where it is not."""
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            right = text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        return right if right != text else None
+    return None
 
 
 def text(value: Any) -> str | None:

@@ -18,7 +18,7 @@ import pyogrio
 import pyogrio.errors
 
 from hantsmap.findings import Finding, Kind
-from hantsmap.sources import geopackage, reference
+from hantsmap.sources import encoding, geopackage, reference
 from hantsmap.sources.case import Case, listed
 from hantsmap.sources.frames import Reading, numbered, plain
 from hantsmap.sources.gdal import content_format, only_driver
@@ -118,8 +118,9 @@ def _geopackage(case: Case, path: Path) -> Reading:
 def _by_gdal(case: Case, path: Path) -> Reading:
     driver = _DRIVERS[path.suffix.lower()]
     options: dict[str, Any] = dict(_OPTIONS.get(driver, {}))
-    if driver == "ESRI Shapefile" and case.source.encoding:
-        options["encoding"] = case.source.encoding
+    found: list[Finding] = []
+    if driver == "ESRI Shapefile":
+        options["encoding"], found = encoding.of_shapefile(case, path)
     with warnings.catch_warnings(record=True) as warned, only_driver(case, driver):
         warnings.simplefilter("always")
         layer = _layer(case, path)
@@ -129,7 +130,7 @@ def _by_gdal(case: Case, path: Path) -> Reading:
             raise case.fault("has no geometry. Set the layer's `geometry: none`, or name another layer of the file.")
         frame = _rows(path, layer, options, shaped)
     whole = [name for name, dtype in zip(info["fields"], info["dtypes"], strict=True) if "int" in str(dtype)]
-    findings = _warnings(case, path, [str(warning.message) for warning in warned])
+    findings = found + _warnings(case, path, [str(warning.message) for warning in warned])
     if shaped:
         assumed = driver == "GeoJSON" and not _names_crs(path)
         crs, more = reference.settled(case, info["crs"], assumed=assumed)
