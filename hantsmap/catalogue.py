@@ -11,7 +11,7 @@ from hantsmap.errors import UnavailableError
 from hantsmap.open_renditions import Opening, OpenRenditions
 from hantsmap.query import Reader
 from hantsmap.rendition import Rendition
-from hantsmap.store import Promotion, RecordLog, Records, Store, Timeline, timelines, today
+from hantsmap.store import Promotion, RecordLog, Records, Store, Timeline, read_visibility, timelines, today
 
 log = logging.getLogger("hantsmap")
 # When to ask again for what cannot be read now: someone has to mend it, or a disk to recover.
@@ -166,7 +166,7 @@ class Shelf:
         states: dict[int, dict[str, Timeline]] = {}
         for audience in newest.seen(day):
             theirs = audiences.setdefault(audience, _Audience())
-            number, found = _last_good(records, audience, day, reader)
+            number, found = self._last_good(records, audience, day, reader)
             served[audience] = number if found is not None else None
             if found is None:
                 theirs.unavailable.add(layer)
@@ -189,19 +189,26 @@ class Shelf:
             log.error("%s: files of promotion %d are damaged: %s.", layer, newest.sequence, said)
         self._told[layer] = said
 
+    def _last_good(self, records: Records, audience: str, day: date, reader: Opening) -> tuple[int, Reader | None]:
+        """The newest promotion that can be served to an audience: its place, and the reader of its rendition.
 
-def _last_good(records: Records, audience: str, day: date, reader: Opening) -> tuple[int, Reader | None]:
-    """The newest promotion that can be served to an audience: its place, and the reader of the audience's rendition.
+        Only promotions under the rules of the newest one are asked, one after the other without a gap, and none from
+        before an erasure. Where the audience sees some rows only, none but the newest: a row may be hidden since.
+        """
+        newest = records.readable[0]
+        for number, promotion in enumerate(records.readable):
+            rendition = promotion.seen(day).get(audience)
+            if rendition is None or (promotion.grant_inputs, promotion.sequence) != (
+                    newest.grant_inputs, newest.sequence - number):
+                break
+            found = reader((promotion.layer, rendition))
+            if found is not None:
+                return number, found
+            if promotion.action == "erased" or not self._sees_all_rows(newest, audience, day):
+                break
+        return 0, None
 
-    Only promotions under the rules of the newest one are asked, one after the other without a gap.
-    """
-    newest = records.readable[0]
-    for number, promotion in enumerate(records.readable):
-        rendition = promotion.seen(day).get(audience)
-        if rendition is None or (promotion.grant_inputs, promotion.sequence) != (
-                newest.grant_inputs, newest.sequence - number):
-            break
-        found = reader((promotion.layer, rendition))
-        if found is not None:
-            return number, found
-    return 0, None
+    def _sees_all_rows(self, promotion: Promotion, audience: str, day: date) -> bool:
+        """Whether the rules hide no rows or values by what is in them; no where that is not recorded."""
+        seen = read_visibility(self.store, promotion.layer, promotion.visible(audience, day))
+        return seen is not None and not (seen.rows or seen.area or seen.other.get("references"))

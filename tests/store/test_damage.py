@@ -160,6 +160,21 @@ def test_only_edition_damaged(published: Workbench, caplog: pytest.LogCaptureFix
     assert client.get("/collections/trees/items").json["numberMatched"] == 30
 
 
+def test_row_that_was_hidden_since_stays_hidden(published: Workbench) -> None:
+    """The public sees oaks only; a tree turns out to be a beech, and the newest rendition is damaged. The promotion
+    before it has the same rules and still shows that tree, so it does not stand in."""
+    published.say("fields: [code, name, kind, height]", "fields: [code, name, kind]\n        rows: {kind: [O]}")
+    published.publish()
+    published.trees([tree(number, kind="B" if number == 2 else "OB"[number % 2]) for number in range(1, 31)])
+    published.publish()
+    served = Served(published.store)
+    assert counts(served.shelf)["trees"] == 14
+    flip(place(published, "features.crs84.json"))
+    served.look()
+    assert counts(served.shelf) == {"benches": 5} and served.catalogue("public").unavailable == {"trees"}
+    assert counts(served.shelf, "staff") == {"trees": 30, "benches": 5}
+
+
 def test_rules_that_were_tightened_stay_so(published: Workbench) -> None:
     """A promotion under older, wider rules never stands in for a damaged one: what was held back since stays so."""
     published.say("fields: [code, name, kind, height]", "fields: [code, name, kind]")
