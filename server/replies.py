@@ -8,7 +8,7 @@ from hashlib import blake2b
 from isal import igzip, isal_zlib
 
 from hantsmap import __version__
-from server.answer import Answer, Slices, Unsent, joined
+from server.answer import SMALL, Answer, Slices, Unsent, joined
 from server.modified import unchanged_since
 from server.spool import GZIP_LEVEL
 from server.visit import Visit
@@ -79,6 +79,10 @@ def reply(visit: Visit, body: bytes | Slices, content_type: str, tag: str) -> An
         # No time in it: the same answer is the same bytes.
         body = igzip.compress(joined(body), compresslevel=GZIP_LEVEL, mtime=0)
         headers.append(("content-encoding", "gzip"))
+    # What was made for one request waits for its reader in a file, not in memory. What is at hand is shared.
+    made = (body,) if isinstance(body, bytes) else body.parts
+    if not visit.hurried and sum(len(part) for part in made if isinstance(part, bytes)) > SMALL:
+        return finished(visit, Answer(200, headers, visit.served.spool.hold(made)), tag)
     return finished(visit, Answer(200, headers, body), tag)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from server.answer import Body, FilePart, Slices, Unsent, joined
 
 # Bytes of a file that are read at once: more would wait in memory for the reader.
-BLOCK = 1 << 18
+BLOCK = 1 << 16
 # A body of fewer bytes goes out with its head in one packet; copying a longer one would cost more than a packet.
 SMALL = 1 << 14
 

@@ -16,6 +16,7 @@ from hantsmap.catalogue import Catalogue, Shelf
 from hantsmap.downloads import Counter, Kept, default_folder
 from hantsmap.errors import DamagedError, StoreError
 from hantsmap.store import Site, Store, files
+from server import heap
 from server.documents import Documents
 from server.spool import Spool
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 log = logging.getLogger("hantsmap")
 # New editions are taken up, and changed files looked at, this often: within the two seconds that are promised.
 EVERY_SECONDS = 0.5
+# Memory that was freed is returned this often.
+RETURN_S = 10.0
 # Documents of this many audiences are kept.
 MOST_DOCUMENTS = 64
 # Questions that are kept, understood; each takes some two kilobytes. One that is longer is not asked often.
@@ -155,7 +158,7 @@ class Served:
 
 
 def _watch(watched: weakref.ref[Served]) -> None:
-    pause = threading.Event()
+    pause, returned = threading.Event(), time.monotonic()
     while not pause.wait(EVERY_SECONDS):
         served = watched()
         if served is None:
@@ -164,6 +167,9 @@ def _watch(watched: weakref.ref[Served]) -> None:
             served.look()
             served.check_some()
             served.tidy()
+            if time.monotonic() - returned >= RETURN_S:
+                heap.give_back()
+                returned = time.monotonic()
         except Exception:
             log.exception("Looking for new editions failed; the ones that are open are served on.")
         # Nothing is held while this waits.

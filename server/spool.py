@@ -122,6 +122,11 @@ class Spool:
         with self._lock:
             self._kept.clear()
 
+    def hold(self, parts: Iterable[bytes | memoryview]) -> FilePart:
+        """The parts as a file for one reader, gone when it was sent. Raises UnavailableError where there is no room."""
+        made = self._written(parts, compressed=False)
+        return FilePart(None, 0, made.size, made)
+
     def _found(self, name: str) -> FilePart | None:
         with self._lock:
             known = self._kept.get(name)
