@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from hantsmap.editions import findings_of, record_of
-from hantsmap.errors import DamagedError, StoreError
+from hantsmap.errors import DamagedError, StoreError, UnreadableError
 from hantsmap.findings import Finding, counted
 from hantsmap.printing import print_table
-from hantsmap.store import Store
+from hantsmap.store import Promotion, Store
 from hantsmap.workshop import Outcome
 
 STYLES = {"published": "green", "unchanged": "dim", "blocked": "bold red", "failed": "bold red",
@@ -90,15 +90,24 @@ def show_layers(store: Store) -> None:
     for heading in ("layer", "edition", "rows", "since", "audiences"):
         table.add_column(heading, justify="right" if heading == "rows" else "left")
     for layer in store.layers():
-        current = store.current(layer)
+        current = _current(store, layer)
         if current is None or current.edition is None:
-            table.add_row(layer, "withdrawn", "", f"{current.made_at:%Y-%m-%d %H:%M}" if current else "", "")
+            state = "withdrawn" if current else "unreadable: publish it again"
+            table.add_row(layer, state, "", f"{current.made_at:%Y-%m-%d %H:%M}" if current else "", "")
             continue
         table.add_row(layer, current.edition, _rows(store, layer, current.edition),
                       f"{current.made_at:%Y-%m-%d %H:%M}", ", ".join(current.renditions))
     if not store.layers():
         raise StoreError(f"{store.root} holds no layers. Publish some: hantsmap publish")
     print_table(table)
+
+
+def _current(store: Store, layer: str) -> Promotion | None:
+    """The newest promotion of a layer of the store; None when it cannot be read."""
+    try:
+        return store.current(layer)
+    except UnreadableError:
+        return None
 
 
 def _rows(store: Store, layer: str, edition: str) -> str:

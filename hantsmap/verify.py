@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,6 +14,8 @@ from hantsmap.store import Promotion, Store, files
 
 # Records that are no promotions.
 PLAIN = ("site.json", "horizon.json")
+# Folders of written-once folders, and the record of each.
+KINDS = (("editions", "edition.json"), ("renditions", "rendition.json"), ("changes", "changes.json"))
 
 
 def verify(store: Store) -> tuple[int, list[str]]:
@@ -23,7 +26,8 @@ def verify(store: Store) -> tuple[int, list[str]]:
     if not store.exists():
         raise StoreError(f"{store.root} is no store: nothing was published to it yet.")
     checked, damage = 1, []
-    for folder, record_name in _folders(store):
+    folders, unlisted = _folders(store)
+    for folder, record_name in folders:
         checked += 1
         try:
             record = files.read_record(folder / record_name)
@@ -42,22 +46,41 @@ def verify(store: Store) -> tuple[int, list[str]]:
             suppressed.check()
         except DamagedError as fault:
             damage.append(str(fault))
-    records = [path for layer in store.layers() for path in store.promotion_files(layer)]
+    records = []
+    for layer in store.layers():
+        with suppress(DamagedError):
+            records += store.promotion_files(layer)
     records += [path for path in (store.root / name for name in PLAIN) if path.exists()]
-    return checked + len(records), damage + list(_unreadable(records)) + _missing(store)
+    records += sorted((store.root / "visibility").glob("*/*.json"))
+    return checked + len(records), [*damage, *unlisted, *_unreadable(records), *_missing(store)]
 
 
-def _folders(store: Store) -> Iterator[tuple[Path, str]]:
-    for kind, record in (("editions", "edition.json"), ("renditions", "rendition.json"), ("changes", "changes.json")):
-        for folder in sorted((store.root / kind).glob("*/*")):
-            yield folder, record
+def _folders(store: Store) -> tuple[list[tuple[Path, str]], list[str]]:
+    """Every edition, rendition and change set with the name of its record; and what cannot be listed."""
+    found: list[tuple[Path, str]] = []
+    unlisted: list[str] = []
+    for kind, record in (*KINDS, ("promotions", "")):
+        for layer in _names(store.root / kind, unlisted):
+            names = _names(store.root / kind / layer, unlisted)
+            found += [(store.root / kind / layer / name, record) for name in names if record]
+    return found, unlisted
+
+
+def _names(folder: Path, unlisted: list[str]) -> list[str]:
+    try:
+        return sorted(files.names(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as fault:
+        unlisted.append(str(files.unreadable(folder, fault)))
+        return []
 
 
 def _unreadable(records: list[Path]) -> Iterator[str]:
     for path in records:
         try:
             record = files.read_record(path)
-            if path.name not in PLAIN:
+            if path.parent.parent.name == "promotions":
                 Promotion.model_validate(record)
         except DamagedError as fault:
             yield str(fault)
@@ -69,8 +92,20 @@ def _missing(store: Store) -> list[str]:
     """Editions and renditions that a current promotion names and that are not there."""
     damage = []
     for layer in store.layers():
-        current = store.current(layer)
+        try:
+            current = store.current(layer)
+        except DamagedError:
+            continue  # said already
         named = [store.rendition(layer, rendition) for rendition in current.named()] if current else []
         named += [store.edition(layer, current.edition)] if current and current.edition else []
-        damage += [f"{folder} is missing, and {layer} is served from it." for folder in named if not folder.is_dir()]
+        damage += [f"{folder} is missing, and {layer} is served from it." for folder in named if not _there(folder)]
+    if store.layers() and not (store.root / "site.json").exists():
+        damage.append(f"{store.root / 'site.json'} is missing. Run `hantsmap publish`.")
     return damage
+
+
+def _there(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError:
+        return True  # it cannot be read, which is said already

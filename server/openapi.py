@@ -227,9 +227,10 @@ def _schemas() -> dict[str, Any]:
                                "bytes": {"type": "integer", "nullable": True},
                                "sha256": {"type": "string", "nullable": True}}}}}},
         "Health": {
-            "type": "object", "required": ["status", "layers", "damaged", "datum"],
+            "type": "object", "required": ["status", "layers", "damaged", "reasons", "datum"],
             "properties": {"status": {"type": "string", "enum": ["ok", "degraded"]}, "datum": {"type": "string"},
-                           "layers": {"type": "integer"}, "damaged": {"type": "integer"}}},
+                           "layers": {"type": "integer"}, "damaged": {"type": "integer"},
+                           "reasons": {"type": "array", "items": {"type": "string"}}}},
         "Problem": {
             "type": "object", "required": ["title", "status", "detail", "description"],
             "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from workbench import ROOT, Workbench, tree
 
+from hantsmap.cli import main
 from hantsmap.downloads.queue import Queue
 from hantsmap.errors import StoreError
 from hantsmap.store import Store, modes
+from hantsmap.verify import verify
 
 PUBLISHER, SERVER, GROUP = 64_001, 64_002, 64_003
 
@@ -147,3 +150,27 @@ def test_unreadable_store_at_the_start(published: Workbench, monkeypatch: pytest
     monkeypatch.setattr("hantsmap.store.files.os.scandir", refuse)
     with pytest.raises(StoreError, match=r"promotions cannot be read \(Permission denied\)"):
         published.store.check_readable()
+
+
+def test_list_and_verify_name_what_cannot_be_read(published: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that may not be listed is named by `verify`, everything else is checked; `list` shows the other layers;
+    a missing site.json and a damaged record of what may be seen are named too."""
+    scandir, closed = os.scandir, {published.store.root / "promotions" / "trees"}
+
+    def refuse(path: Any = ".") -> Any:
+        if not isinstance(path, int) and Path(path) in closed:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("hantsmap.store.files.os.scandir", refuse)
+    before, damage = verify(published.store)
+    assert [next(iter(closed)).name in each and "Permission denied" in each for each in damage] == [True]
+    listed = CliRunner().invoke(main, [*published.options, "list"])
+    assert listed.exit_code == 0 and "benches" in listed.stdout and "unreadable: publish it again" in listed.stdout
+    closed.clear()
+    assert verify(published.store) == (before + 1, [])
+    visibility = next((published.store.root / "visibility" / "trees").iterdir())
+    visibility.write_bytes(b"{}")
+    (published.store.root / "site.json").unlink()
+    assert [path.name in each for path, each in zip(
+        (visibility, Path("site.json")), verify(published.store)[1], strict=True)] == [True, True]

@@ -123,7 +123,7 @@ def test_a_damaged_archive_is_named_and_set_aside(bench: Workbench) -> None:
         try:
             reader.rendition.verify()
         except Exception as fault:
-            shelf.set_aside(*key, str(fault))
+            shelf.set_aside(*key, fault)
     shelf.refresh()
     assert shelf.catalogue("public").entries["trees"].rendition.count == 30
     assert bench.publish()["trees"].state == "published"
