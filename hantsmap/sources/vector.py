@@ -19,6 +19,7 @@ import pyogrio.errors
 
 from hantsmap.findings import Finding, Kind
 from hantsmap.sources import encoding, geopackage, reference
+from hantsmap.sources.archive import MAX_RATIO
 from hantsmap.sources.case import Case, listed
 from hantsmap.sources.frames import Reading, numbered, plain
 from hantsmap.sources.gdal import content_format, only_driver
@@ -44,6 +45,7 @@ _MAGIC = {
 }
 _GAPPED = {pa.bool_(): pd.BooleanDtype(), **dict.fromkeys((pa.int16(), pa.int32(), pa.int64()), pd.Int64Dtype())}
 _MOST_WARNINGS = 5
+_MOST_CELLS = 100_000_000
 
 
 def read(case: Case, path: Path) -> Reading:
@@ -187,7 +189,19 @@ def _warnings(case: Case, path: Path, messages: list[str]) -> list[Finding]:
     ]
 
 
+def _check_size(case: Case, path: Path) -> None:
+    """Raises SourceError for Parquet that would become beyond measure: one value can stand for a billion rows."""
+    about = pq.read_metadata(path)
+    cells = about.num_rows * about.num_columns
+    if cells > _MOST_CELLS and cells * 8 > MAX_RATIO * path.stat().st_size:
+        raise case.fault(
+            f"would become {cells:,} cells from {path.stat().st_size:,} bytes, and is refused as unsafe. Supply it "
+            "as GeoPackage."
+        )
+
+
 def _parquet(case: Case, path: Path) -> Reading:
+    _check_size(case, path)
     schema = pq.read_schema(path)
     about = json.loads((schema.metadata or {}).get(b"geo", b"{}") or b"{}")
     mapping = {"types_mapper": _GAPPED.get}

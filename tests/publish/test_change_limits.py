@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -89,6 +90,34 @@ def test_max_change_is_a_setting_of_the_layer(published: Workbench) -> None:
     assert rules(published.publish()["trees"]) == [("cells-vanish", "blocking", "note")]
     published.say("max_change: 0\n", "max_change: 20\n")
     assert command(published).exit_code == 3
+
+
+def test_open_geometry_that_vanishes_blocks(bench: Workbench) -> None:
+    """A file of open lines that was cut short would take the geometry from those who see the open one only."""
+    bench.say("    display: name\n",
+              '    display: name\n    open_geometry: {file: open.geojson, key: code, crs: "EPSG:27700"}\n')
+
+    def draw(count: int) -> None:
+        features = [{"type": "Feature", "properties": {"code": f"t{n:04d}"}, "geometry": {
+            "type": "Point", "coordinates": [440000 + 37 * n, 110000]}} for n in range(1, count + 1)]  # fmt: skip
+        (bench.data / "open.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+
+    draw(30)
+    assert bench.publish()["trees"].state == "published"
+    draw(24)
+    assert bench.publish()["trees"].state == "published"
+    draw(19)
+    outcome = bench.publish()["trees"]
+    assert rules(outcome) == [("cells-vanish", "blocking", "open_geometry")] and "5 of 24 values" in outcome.sentence
+
+
+def test_a_damaged_newest_record_does_not_hide_a_loss(published: Workbench) -> None:
+    """Where the newest promotion cannot be read, the one before it says what is lost."""
+    published.trees([tree(number, name=f"New {number}") for number in range(1, 31)])
+    published.publish()
+    (published.store.root / "promotions" / "trees" / "00000002.json").write_text("{")
+    published.trees([tree(1)])
+    assert rules(published.publish()["trees"])[0] == ("rows-vanish", "blocking", None)
 
 
 def test_a_field_that_left_the_registry_is_no_loss(published: Workbench) -> None:

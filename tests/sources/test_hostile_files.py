@@ -15,7 +15,10 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 
@@ -215,6 +218,17 @@ def test_a_doctype_deep_in_a_workbook_is_refused(desk) -> None:
     workbook(desk, iter(['<row r="1"></row>']), head="<?xml version='1.0'?>" + " " * 5_000 + "<!DOCTYPE worksheet>")
     with pytest.raises(SourceError, match=r"DOCTYPE or ENTITY"):
         desk.read("none", file="a.xlsx")
+
+
+def test_a_parquet_file_of_repeated_values_is_refused(desk) -> None:
+    """A small file in which one value stands for 120 million cells is refused by its metadata."""
+    batch = pa.table({f"c{column}": pa.array(np.zeros(1_000_000, np.int8)) for column in range(10)})
+    with pq.ParquetWriter(desk.data / "a.parquet", batch.schema) as writer:
+        for _ in range(12):
+            writer.write_table(batch)
+    assert (desk.data / "a.parquet").stat().st_size < 1_000_000
+    with pytest.raises(SourceError, match=r"would become 120,000,000 cells from \d+,\d+ bytes"):
+        desk.read("none", file="a.parquet")
 
 
 def test_reading_in_a_fresh_process_needs_no_gdal_imported_before(desk, frame) -> None:
