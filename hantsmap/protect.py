@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,9 @@ from hantsmap.curate import Curated
 from hantsmap.curate.shapes import Mask, Shapes
 from hantsmap.layer import Field, FieldType, Layer
 from hantsmap.references import without_hidden
+
+if TYPE_CHECKING:
+    from hantsmap.disclosure import Together
 
 CENTIMETRE, FIRST_MULTIPLE = 0.01, 4
 _SEVERAL = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
@@ -46,23 +49,29 @@ def no_references(reference: str) -> pa.Array:
 
 
 def protect(curated: Curated, layer: Layer, grant: Grant, area: Callable[[str], Any] = no_areas,
-            visible: Callable[[str], pa.Array] = no_references) -> Protected:
+            visible: Callable[[str], pa.Array] = no_references, together: Together | None = None) -> Protected:
     """Keep the rows, fields, geometry, references and counts that the grant gives. Rows keep their order.
 
     `area` gives an area of the registry by name, as a prepared geometry in EPSG:27700 metres. `visible` gives, for a
     reference (`layer` or `layer.field`), the values (large_string) of the rows that the same viewer sees of that layer.
+    `together` holds the counts of all grants of the layer (see `counted`), so that they are worked out once.
     """
-    table, shapes, geometry = _rows(curated, layer, grant, area)
+    keep, shapes, geometry, context = _rows(curated, layer, grant, area)
+    rows = np.flatnonzero(keep)
+    table = curated.table.take(pa.array(rows))
+    shapes = None if shapes is None else shapely.force_2d(shapes[rows])
     fields = _shown_fields(curated, layer, grant)
-    if "context" in table.column_names and grant.area and grant.area.buffer_m:
+    if context is not None:
         fields["context"] = CONTEXT
+        table = table.append_column("context", pa.array(context[rows]))
     if grant.counts is not None:
         fields["suppressed"] = SUPPRESSED
-        from hantsmap.disclosure import control
-
-        table = control(table, grant.counts)
-    table, keep = without_hidden(table, layer, fields, visible)
-    table, shapes = table.filter(pa.array(keep)), None if shapes is None else shapes[keep]
+        ruled = (together or counted(curated, layer, area)).controlled(grant)
+        for name in grant.counts.fields:
+            table = table.set_column(table.column_names.index(name), table.schema.field(name), ruled[name])
+        table = table.append_column("suppressed", ruled["suppressed"])
+    table, left = without_hidden(table, layer, fields, visible)
+    table, shapes = table.filter(pa.array(left)), None if shapes is None else shapes[left]
     if grant.geometry is Detail.NONE:
         shapes, geometry = None, "none"
     elif grant.geometry.square and shapes is not None:
@@ -70,25 +79,29 @@ def protect(curated: Curated, layer: Layer, grant: Grant, area: Callable[[str], 
     return Protected(fields, emptied(table.select(["id", *fields])), shapes, geometry)
 
 
+def counted(curated: Curated, layer: Layer, area: Callable[[str], Any] = no_areas) -> Together:
+    """The counts of a layer under the rules of all its grants: one choice of what is suppressed, for all audiences."""
+    from hantsmap.disclosure import Together
+
+    return Together.of(curated.table, layer.grants.values(), lambda grant: _rows(curated, layer, grant, area)[0])
+
+
 def _rows(curated: Curated, layer: Layer, grant: Grant, area: Callable[[str], Any]
-          ) -> tuple[pa.Table, Shapes | None, str]:
-    """The rows that a grant keeps, their geometries as they are shown, and the type of these; `context` is added."""
-    shapes, geometry = _shown_shapes(curated, layer, grant), str(layer.geometry)
+          ) -> tuple[Mask, Shapes | None, str, Mask | None]:
+    """Which rows a grant keeps; geometries of all rows, those of kept ones as they are shown; the type of these; and
+    which rows only a buffer meets, where there is one."""
+    shapes, geometry, context = _shown_shapes(curated, layer, grant), str(layer.geometry), None
     keep = _rows_by_value(curated.table, grant)
     if shapes is not None and layer.open_geometry:
         keep &= ~shapely.is_missing(shapes)
-    table = curated.table
     if grant.area is not None:
         place = area(grant.area.name)
         inside, context = _rows_by_place(curated, grant.area, place)
         keep &= inside
-        if context is not None:
-            table = table.append_column("context", pa.array(context))
         if grant.area.clip and shapes is not None:
             shapes, geometry = clipped(shapes, keep, place, grant.area.buffer_m), _several(geometry)
             keep &= ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    rows = np.flatnonzero(keep)
-    return table.take(pa.array(rows)), None if shapes is None else shapely.force_2d(shapes[rows]), geometry
+    return keep, shapes, geometry, context
 
 
 def clipped(shapes: Shapes, rows: Mask, place: Any, buffer_m: float) -> Shapes:

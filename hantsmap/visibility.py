@@ -87,10 +87,19 @@ def visibility(layer: Layer, grant: Grant, area: Any = None, agreement: Agreemen
               "line": grant.geometry_source if layer.open_geometry else None,
               "agreement": _accepted(grant, agreement)}
     other |= {"references": dict(references)} if references else {}
+    other |= {"counted_with": _counted_with(layer)} if grant.counts else {}
     return Visibility(
         fields=fields, area=place, counts=dumped["counts"], other=other,
         rows={name: tuple(sorted(map(as_text, values))) for name, values in grant.rows.items()},
         geometry=Detail.NONE if layer.geometry == "none" else grant.geometry)
+
+
+def _counted_with(layer: Layer) -> str:
+    """A digest of all rules for counts of a layer: what one audience is shown decides what others have suppressed, and
+    two choices of one table, one after the other, would tell what each hides."""
+    rules = [each.model_dump(mode="json", include={"fields", "rows", "area", "counts"})
+             for each in layer.grants.values() if each.counts]
+    return sha256(orjson.dumps(rules, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _accepted(grant: Grant, agreement: Agreement | None) -> list[str] | None:

@@ -2,6 +2,7 @@
 
     declared    what a declaration must say to be meant             problems()
     control     the six steps that a table goes through             control()
+    together    one choice for all audiences of a layer             Together
     attack      what a reader can work out from the result          exposed()
     cells       counts as numbers, and what is known of each
     equations   totals and their parts, within rows and across areas
@@ -25,12 +26,14 @@ What is NOT protected, so that nobody believes more than is true:
 * Many equations solved at once. Sums that follow from two declared ones are looked at, but no linear programme is run.
   In trials with invented areas and figures that were not rounded, linear algebra told one hidden cell in 1,500 that
   step-by-step arithmetic did not. Rounding blurs what it gains: do not declare `round_to: 1` for small areas.
-* Two audiences who put their tables together: each table is controlled on its own.
+* Two audiences of which neither sees all that the other does: where their tables would differ, the layer is not
+  published. Where one sees all that the other does, both have the same choice (together.py).
 * Text and geometry: a note that says "two families" is not a count.
 """
 
 from hantsmap.disclosure.attack import exposed
 from hantsmap.disclosure.control import control
 from hantsmap.disclosure.declared import problems
+from hantsmap.disclosure.together import Together
 
-__all__ = ["control", "exposed", "problems"]
+__all__ = ["Together", "control", "exposed", "problems"]

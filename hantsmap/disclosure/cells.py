@@ -21,7 +21,8 @@ class Cells:
     """A table's counts, row by row, and the equations between them.
 
     A cell is shown, suppressed, not published at its row's level, or absent from the source; `small` are those that
-    must not be shown. `values` of absent cells are 0.
+    must not be shown. `values` of absent cells are 0. `fixed` are those that somebody else is shown: to suppress them
+    would help nobody.
     """
 
     values: Numbers
@@ -31,6 +32,7 @@ class Cells:
     unpublished: Booleans
     rows: Equations
     areas: Equations
+    fixed: Booleans
 
     @property
     def systems(self) -> list[Equations]:
@@ -49,9 +51,15 @@ class Cells:
         return self.suppressed | (self.unpublished & self.small)
 
     def suppress(self, cells: Integers) -> None:
-        """Let these be shown no more."""
-        self.shown[cells] = False
-        self.suppressed[cells] = True
+        """Let these be shown no more, unless they are fixed."""
+        free = cells[~self.fixed[cells]]
+        self.shown[free] = False
+        self.suppressed[free] = True
+
+    @property
+    def free(self) -> Booleans:
+        """Cells that are shown, and could be suppressed."""
+        return self.shown & ~self.fixed
 
 
 def adds_up(cells: Cells) -> bool:
@@ -79,7 +87,7 @@ def read(table: pa.Table, counts: Counts) -> Cells:
     small = shown & (np.minimum(values, rounded(values, counts.round_to)) < counts.suppress_under)
     nothing = np.zeros_like(shown)
     return Cells(values, small, shown, nothing, nothing.copy(), within_rows(counts, len(table)),
-                 across_areas(counts, table))
+                 across_areas(counts, table), nothing.copy())
 
 
 def collapse(table: pa.Table, counts: Counts) -> Booleans:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,9 +13,21 @@ from hantsmap.disclosure.attack import BOUNDLESS, intervals, narrow, whole_numbe
 from hantsmap.disclosure.cells import Cells, adds_up, collapse, read, rounded
 from hantsmap.disclosure.declared import SUPPRESSED
 from hantsmap.disclosure.equations import Booleans, Equations, Integers
+from hantsmap.errors import BlockedError
 
 
-def control(table: pa.Table, counts: Counts) -> pa.Table:
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is decided already, for audiences that see less of the same table: a mask each over its cells, row by row.
+
+    `shown` cells are known to everybody here, and `suppressed` ones stay so.
+    """
+
+    shown: Booleans
+    suppressed: Booleans
+
+
+def control(table: pa.Table, counts: Counts, decided: Decided | None = None) -> pa.Table:
     """The table with its counts as they may be shown, and a column `suppressed`. One row is one area in one period.
 
     1. Band collapse. A row keeps the counts that `keep` names for its value of `by`; the others become null, which is
@@ -36,13 +50,22 @@ def control(table: pa.Table, counts: Counts) -> pa.Table:
     A part that the source leaves out protects no other part. Give all of `fields`, and drop what a grant does not show
     afterwards. Raises ValueError for a declaration that cannot be meant, and for an area with two rows in one period.
     What this does not protect against is said at the top of the package: two releases, geographies that do not nest.
+
+    `decided` is taken over. Raises BlockedError where what others are shown tells a count that must be suppressed here.
     """
     cells = read(table, counts)
     kept = collapse(table, counts)
     cells.unpublished |= cells.shown & ~kept
     cells.shown &= kept
     cells.suppress(np.flatnonzero(cells.shown & cells.small))
-    _settle(cells, counts, whole_numbers(table, counts))
+    if decided is not None:
+        cells.fixed |= decided.shown & cells.shown
+        cells.suppress(np.flatnonzero(cells.shown & decided.suppressed))
+    whole = whole_numbers(table, counts)
+    _settle(cells, counts, whole)
+    if cells.fixed.any() and _worked_out(cells, counts, whole).any():
+        raise BlockedError("Counts that one audience is shown tell a count that is suppressed for another one. Give "
+                           "the two the same rows and counts.", ())
     return _written(table, counts, cells)
 
 
@@ -87,14 +110,15 @@ def _smallest(cells: Cells, system: Equations) -> Integers:
     """The smallest shown part of each equation, the first of equal ones; its total where no part is shown."""
     if not len(system):
         return system.cells
-    weight = np.where(cells.shown[system.cells], cells.values[system.cells], np.inf)
+    free = cells.free
+    weight = np.where(free[system.cells], cells.values[system.cells], np.inf)
     weight[system.starts] = np.inf
     least = np.minimum.reduceat(weight, system.starts)
     some = np.isfinite(least)
     equal = np.flatnonzero(weight == np.repeat(np.where(some, least, np.nan), system.sizes))
     _, first = np.unique(np.searchsorted(system.starts, equal, side="right"), return_index=True)
     totals = system.totals[~some]
-    return np.unique(np.concatenate([system.cells[equal[first]], totals[cells.shown[totals]]]))
+    return np.unique(np.concatenate([system.cells[equal[first]], totals[free[totals]]]))
 
 
 def _worked_out(cells: Cells, counts: Counts, whole: bool) -> Booleans:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.compute as pc
 
 from hantsmap.access import Grant
 from hantsmap.editions import Edition
 from hantsmap.layer import FieldType, Layer, Temporal
-from hantsmap.protect import Protected, no_areas, protect
+from hantsmap.protect import Protected, counted, no_areas, protect
 from hantsmap.reasons import told
 from hantsmap.registry import Registry
 from hantsmap.rendition import occurring, tiling, writing
@@ -23,6 +23,9 @@ from hantsmap.store import Change, Store, files, today
 from hantsmap.symbology import Tiling
 from hantsmap.tiles import Making
 from hantsmap.visibility import Visibility, visibility
+
+if TYPE_CHECKING:
+    from hantsmap.disclosure import Together
 
 
 def render(
@@ -35,6 +38,9 @@ def render(
     `visible` knows which rows of other layers each audience sees, read from the store unless it is given.
     """
     press = _Press(registry, store, name, edition, area, visible or VisibleRows(store, registry.layers))
+    if any(grant.counts for grant in registry.layers[name].grants.values()):
+        press.together = counted(edition.curated, registry.layers[name], area)
+        press.together.check()
     this_day = today()
     concerned = (registry.layers[name], *(registry.layers[other] for other in registry.layers[name].referenced))
     untils = {grant.until for layer in concerned for grant in layer.grants.values()}
@@ -81,6 +87,7 @@ class _Press:
     edition: Edition
     area: Callable[[str], Any]
     visible: VisibleRows
+    together: Together | None = None
     made: list[tuple[Grant, dict[str, Any], str]] = field(default_factory=list)
     visibilities: list[Visibility] = field(default_factory=list)
 
@@ -119,8 +126,8 @@ class _Press:
 
     def _write(self, grant: Grant, visible: dict[str, Any]) -> str:
         layer = self.registry.layers[self.name]
-        protected = writing.ordered(protect(self.edition.curated, layer, grant, self.area, visible.__getitem__),
-                                    self.registry.extent)
+        protected = writing.ordered(protect(self.edition.curated, layer, grant, self.area, visible.__getitem__,
+                                            self.together), self.registry.extent)
         with files.saying_why(f"rendering {self.name}", files.keeps(self.name)), self.store.making() as making:
             codes = occurring.places(protected, layer.class_field, self.registry.code_lists)
             tiled = tiling.features(self.name, protected, _tiles(layer, protected, codes), layer.class_field)
