@@ -103,7 +103,9 @@ def _nothing_to_publish(log: Log, layer: Layer, frame: Any, missing: list[str]) 
         hint = f" It has also {', '.join(spare)}: is it one of them, under another name?" if spare else ""
         log.whole("missing-column", Kind.BLOCKING, f"the source has no column {field}.{hint}", field)
     if not len(frame) and not layer.may_be_empty:
-        log.whole("no-rows", Kind.BLOCKING, "the source has no rows. If that can be right, set `may_be_empty: true`.")
+        kept = " that `where` and `clip` keep" if layer.source.where or layer.source.clip else ""
+        log.whole("no-rows", Kind.BLOCKING, f"the source has no rows{kept}. If that can be right, set "
+                  "`may_be_empty: true`.")
 
 
 def _named(layer: Layer, typed: Mapping[str, pa.Array], numbers: Sequence[str]) -> Sequence[str]:
@@ -119,8 +121,8 @@ def _required(log: Log, layer: Layer, table: pa.Table) -> shapes.Mask:
         if layer.drops_without(name):
             empty = pc.is_null(table[name]).to_numpy()
             keep &= ~empty
-            if name in log.losses:
-                empty[log.losses[name].rows] = False  # The finding on the value says that the row is left out.
+            # The finding on the value, where there is one, says that the row is left out.
+            empty[list(log.emptied.get(name, ()))] = False
             log.rows("missing-value", Kind.DROPPED, np.flatnonzero(empty),
                      lambda row: "has no value here: the row is left out.", name)
     return keep

@@ -178,13 +178,12 @@ def _dated(lost: Lost, layer: Layer, field: Field, array: pa.Array) -> pa.Array:
     lost.note(_where(pc.and_(pc.is_valid(read.days), pc.is_null(read.typed))))
     sentinel = pc.fill_null(pc.is_in(read.days, pa.array(list(field.sentinels), pa.date32())), False)
     sentinel = pc.and_(sentinel, pc.is_valid(read.typed))
-    lost.log.rows("sentinel-date", Kind.REPAIRED, _where(sentinel),
-                  lambda row: f"{read.days[row].as_py()} stands for an unknown date: left empty.", lost.name)
+    lost.unknown("sentinel-date", _where(sentinel), lambda row: f"{read.days[row].as_py()} stands for an unknown date")
     first, last = (pa.scalar(date(year, 1, 1), pa.date32()) for year in (FIRST_YEAR, LAST_YEAR))
     strange = pc.fill_null(pc.or_(pc.less(read.days, first), pc.greater_equal(read.days, last)), False)
     strange = pc.and_(pc.and_not(strange, sentinel), pc.is_valid(read.typed))
     lost.rows("implausible-date", _where(strange),
-              lambda row: f"{read.days[row].as_py()} is not between {FIRST_YEAR} and {LAST_YEAR}")
+              lambda row: f"{read.days[row].as_py()} is not in the years {FIRST_YEAR} to {LAST_YEAR - 1}")
     return pc.if_else(pc.or_(sentinel, strange), pa.scalar(None, read.typed.type), read.typed)
 
 

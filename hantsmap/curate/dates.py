@@ -164,6 +164,8 @@ def compact(text: str) -> Written | None:
     if not match:
         return None
     day = date(int(match[1]), int(match[2]), int(match[3]))
+    if not FIRST_YEAR <= day.year < LAST_YEAR:
+        return None  # Digits that are milliseconds may look like a day of the year 9783.
     if not match[4]:
         return Written(day, "compact")
     clock = f"{match[4]}:{match[5]}:{match[6] or '00'}" + (f".{match[7]}" if match[7] else "") + (match[8] or "")

@@ -29,13 +29,15 @@ class Loss:
 class Log:
     """Findings of one layer. `names` gives each row its name: its key where it has one, else its number from 1.
 
-    `losses` are the values lost in each field, for the check that a column keeps most of its values.
+    `losses` are the values lost in each field, for the check that a column keeps most of its values; `emptied` the rows
+    whose value became empty with a finding, whether that is a loss or not.
     """
 
     layer: str
     names: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
     losses: dict[str, Loss] = field(default_factory=dict)
+    emptied: dict[str, set[int]] = field(default_factory=dict)
 
     def whole(self, rule: str, kind: Kind, sentence: str, field: str | None = None) -> None:
         """A finding about the layer, or one of its fields, as a whole."""

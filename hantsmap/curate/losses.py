@@ -55,12 +55,18 @@ class Lost:
         self.log.rows(rule, Kind.REPAIRED, rows, sentence, self.name)
         self._note(rule, rows)
 
+    def unknown(self, rule: str, rows: Positions, sentence: Callable[[int], str]) -> None:
+        """Values that the registry says stand for "unknown": they become empty, and are no loss."""
+        self.log.rows(rule, self.fate.kind, rows, lambda row: f"{sentence(row)}: {self.fate.words}.", self.name)
+        self.log.emptied.setdefault(self.name, set()).update(rows.tolist())
+
     def note(self, rows: Positions) -> None:
         """Values lost that have their finding already."""
         self._note("bad-value", rows)
 
     def _note(self, rule: str, rows: Positions) -> None:
         if len(rows):
+            self.log.emptied.setdefault(self.name, set()).update(rows.tolist())
             self._rows.append(rows)
             self._rules.append(rule)
 

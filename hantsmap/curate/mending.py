@@ -46,7 +46,8 @@ def repaired(log: Log, shapes: Shapes, layer: Layer) -> Shapes:
         parts, slivers = _without_slivers(_of_kind(after, layer.geometry), before, layer.sliver_m2)
         mended[row] = joined(parts, layer.geometry)
         was, now = _ground(before), float(sum(part.area for part in parts))
-        told[row] = f"was not valid ({why[row]}): mended{_slivers_in_words(slivers)}{_change_in_words(was, now)}."
+        tall = ", its heights left out" if shapely.has_z(shapes[row]) else ""
+        told[row] = f"was not valid ({why[row]}): mended{_slivers_in_words(slivers)}{_change_in_words(was, now)}{tall}."
         if mended[row] is not None and abs(now - was) > max(layer.max_repair * was, layer.sliver_m2):
             blocks.append(row)
     gone = shapely.is_missing(mended[invalid])

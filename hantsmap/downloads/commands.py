@@ -48,5 +48,5 @@ def _say(prepared: Prepared) -> None:
 def _known(what: str, given: tuple[str, ...], known: list[str]) -> None:
     unknown = [name for name in given if name not in known]
     if unknown:
-        there = ", ".join(dict.fromkeys(known))
-        raise click.UsageError(f"no {what} {', '.join(unknown)} in the store; there are {there}")
+        there = f"there are {', '.join(dict.fromkeys(known))}" if known else f"it has no {what}"
+        raise click.UsageError(f"no {what} {', '.join(unknown)} in the store; {there}")

@@ -78,3 +78,19 @@ def test_a_lost_key_or_required_value_is_one_finding(curated: Bench) -> None:
         ("missing-value", "dropped", "row 3", "code", "has no value here: the row is left out.")]
     made = curated.columns({"day": ["2026-06-21", "soon"]}, {"day": {"type": "date", "required": True}})
     assert curated.said(made) == [("bad-value", "dropped", "c2", "day", "'soon' is not a date: the row is left out.")]
+
+
+def test_a_date_that_stands_for_unknown_in_a_required_field(curated: Bench) -> None:
+    """The row goes, with one finding that says so."""
+    made = curated.columns({"day": ["1835-08-01", "2026-06-21"]},
+                           {"day": {"type": "date", "required": True, "sentinels": ["1835-08-01"]}})
+    assert curated.said(made) == [("sentinel-date", "dropped", "c1", "day",
+                                   "1835-08-01 stands for an unknown date: the row is left out.")]
+
+
+def test_rows_that_the_source_chooses_none_of(curated: Bench) -> None:
+    """The sentence on no rows speaks of `where` where the registry has one: the source may have rows."""
+    said = [curated.columns({"code": []}, {}, source=source).findings[0].sentence for source in (
+        {"file": "a.csv"}, {"file": "a.csv", "where": {"code": ["x"]}})]
+    assert [sentence.split(". ")[0] for sentence in said] == [
+        "the source has no rows", "the source has no rows that `where` and `clip` keep"]

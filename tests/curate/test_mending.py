@@ -123,3 +123,11 @@ def test_repairs_keep_the_ground_or_block(corners: list[tuple[int, int]], hole: 
     if hole:
         ground = shapely.difference(ground, shapely.box(E + 20, N + 20, E + 70, N + 40))
     assert abs(shapely.area(made.shapes)[0] - ground.area) <= max(0.05 * ground.area, 1.0) + 1e-6
+
+
+def test_heights_lost_in_a_repair_are_told(curated: Bench) -> None:
+    """A repair is made in two dimensions: the finding says that the heights are gone."""
+    tall = Polygon([(x, y, 5.0) for x, y in ring((0, 0), (100, 100), (100, 0), (0, 100))])
+    made = curated.shapes([tall], "MultiPolygon")
+    assert made.findings[0].sentence.endswith("area still 5,000.00 m2, its heights left out.")
+    assert not shapely.has_z(made.shapes).any()

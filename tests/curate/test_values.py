@@ -139,8 +139,8 @@ def test_sentinels_and_implausible_dates(curated) -> None:
     assert values == [None, None, None, date(1600, 1, 1), date(2099, 12, 31)]
     assert curated.said(made) == [
         ("sentinel-date", "repaired", "c1", "value", "1835-08-01 stands for an unknown date: left empty."),
-        ("implausible-date", "repaired", "c2", "value", "1582-10-04 is not between 1600 and 2100: left empty."),
-        ("implausible-date", "repaired", "c3", "value", "2100-01-01 is not between 1600 and 2100: left empty.")]
+        ("implausible-date", "repaired", "c2", "value", "1582-10-04 is not in the years 1600 to 2099: left empty."),
+        ("implausible-date", "repaired", "c3", "value", "2100-01-01 is not in the years 1600 to 2099: left empty.")]
     moments, told = curated.column(["1835-08-01T00:00:00Z", "2026-11-21T12:00:00Z"], type="datetime",
                                    sentinels=["1835-08-01"])
     assert moments == [None, NOON] and curated.counts(told) == {("sentinel-date", "repaired"): 1}

@@ -138,6 +138,13 @@ def test_key_twice(written) -> None:
     assert told == ["32: `public` stands twice here, on lines 32 and 33: keep one."]
 
 
+def test_a_list_of_nothing_is_said_so(written) -> None:
+    """Where the registry has no licence or code list, the sentence says so and lists nothing."""
+    told = problems(written, ("  ogl: {title: Open, url: \"https://example.org/ogl\"}\n", ""),
+                    ("licences:", "licences: {}"))
+    assert told == ["9: `licences` is missing: add it.", "17: `ogl` is not a licence; the registry has none: add it."]
+
+
 @pytest.mark.parametrize(("change", "told"), [
     (("licence: ogl", "licence: gpl"), "18: `gpl` is not a licence; there are ogl."),
     (("      public: {", "      publik: {"), "32: `publik` is not an audience; there are public, staff."),
