@@ -24,6 +24,8 @@ T = TypeVar("T")
 log = logging.getLogger("hantsmap")
 # New editions are taken up, and changed files looked at, this often: within the two seconds that are promised.
 EVERY_SECONDS = 0.5
+# A fault that repeats on every look is logged once a minute.
+TELL_EVERY_S = 60.0
 # Memory that was freed is returned this often.
 RETURN_S = 10.0
 # Documents of this many audiences are kept.
@@ -158,7 +160,7 @@ class Served:
 
 
 def _watch(watched: weakref.ref[Served]) -> None:
-    pause, returned = threading.Event(), time.monotonic()
+    pause, returned, told = threading.Event(), time.monotonic(), -TELL_EVERY_S
     while not pause.wait(EVERY_SECONDS):
         served = watched()
         if served is None:
@@ -171,6 +173,8 @@ def _watch(watched: weakref.ref[Served]) -> None:
                 heap.give_back()
                 returned = time.monotonic()
         except Exception:
-            log.exception("Looking for new editions failed; the ones that are open are served on.")
+            if time.monotonic() - told >= TELL_EVERY_S:
+                told = time.monotonic()
+                log.exception("Looking for new editions failed; the ones that are open are served on.")
         # Nothing is held while this waits.
         del served

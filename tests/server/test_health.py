@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from shops import application, odd
 from truth import layers_of
@@ -18,6 +19,19 @@ def test_it_is_well(client: FlaskClient) -> None:
     assert document == {"status": "ok", "layers": len(layers_of("public")), "damaged": 0, "reasons": [],
                         "datum": document["datum"]}
     assert document["datum"].startswith("OSTN15")
+
+
+def test_health_reads_nothing(odd: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is answered from what is known: no file is opened, no folder is listed, so a monitor may ask each second."""
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a file was read")
+
+    odd.get("/health")
+    for name in ("os.scandir", "os.listdir", "pathlib.Path.open", "pathlib.Path.read_bytes"):
+        monkeypatch.setattr(name, refuse)
+    answer = odd.get("/health")
+    monkeypatch.undo()
+    assert answer.status_code == 200 and answer.get_json()["status"] == "ok"
 
 
 def test_it_counts_what_the_viewer_sees(odd: FlaskClient) -> None:
