@@ -17,6 +17,7 @@
     ├── UnavailableError   a request that cannot be answered now                 (a server answers 503)
     │   └── SlowQueryError a question that takes too long
     ├── PrunedError        what was seen in that state is kept no more
+    ├── VersionGoneError   a version of a layer that pages were read from is there no more
     └── QueryError         a question that this rendition cannot answer (a client's fault)
 """
 
@@ -150,6 +151,14 @@ class PrunedError(HantsMapError):
         when = f"sequence {since}" if isinstance(since, int) else since
         super().__init__(f"What changed in {layer} since {when} is no longer kept. The oldest sequence that "
                          f"changes can be asked from is {oldest}: fetch the layer anew, and ask from there on.")
+
+
+class VersionGoneError(HantsMapError):
+    """An older version of a layer is not kept, was made under wider rules, or cannot be paged through any further."""
+
+    def __init__(self, layer: str, version: int, current: int) -> None:
+        super().__init__(f"Version {version} of {layer} is not there any more. Begin again with the first page, "
+                         f"without `version`: the current version is {current}.")
 
 
 class ServiceError(HantsMapError):

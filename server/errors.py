@@ -8,7 +8,15 @@ from typing import Any
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from hantsmap.errors import DamagedError, HantsMapError, NotMadeError, PrunedError, QueryError, UnavailableError
+from hantsmap.errors import (
+    DamagedError,
+    HantsMapError,
+    NotMadeError,
+    PrunedError,
+    QueryError,
+    UnavailableError,
+    VersionGoneError,
+)
 from server import views
 from server.answer import Answer
 from server.negotiation import wants_html
@@ -25,7 +33,8 @@ TITLES = {
 }
 READABLE = 1_200
 METHODS = "GET, HEAD, OPTIONS"
-STATUS: dict[type[HantsMapError], int] = {QueryError: 400, PrunedError: 410, DamagedError: 503}
+STATUS: dict[type[HantsMapError], int] = {QueryError: 400, PrunedError: 410, VersionGoneError: 410,
+                                     DamagedError: 503}
 
 
 class NotFound(Exception):  # noqa: N818 - an answer, not an error

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import numpy as np
 import orjson
 
 from hantsmap import crs
 from hantsmap.catalogue import Catalogue, Entry
+from hantsmap.changes import Version
+from hantsmap.errors import VersionGoneError
 from hantsmap.query import Page as Found
 from hantsmap.query import Query, ask, csv_rows, feature_text, texts
 from hantsmap.query.asking import check_known
@@ -20,6 +23,7 @@ from server.doorkeeper import Reading
 from server.errors import NotFound
 from server.modified import dated, last_modified
 from server.negotiation import CSV, GEOJSON, HTML, JSON, chosen_form
+from server.versions import neighbours, older_version
 from server.visit import Visit
 
 ONE_PARAMETERS = ("f", "crs")
@@ -47,8 +51,9 @@ def answer(visit: Visit, asked: Place) -> Answer:
     found = entry(visit.catalogue, asked.layer)
     request = visit.request
     form = chosen_form(request, FORMS if asked.feature_id is None else ONE_FORMS, OTHER_NAMES)
-    question: Page | One = visit.served.understood(
-        (found.rendition.id, visit.base, form, asked.feature_id, request.query),
+    older = older_version(visit, found) if asked.feature_id is None else None
+    question: Page | One = Page.of(visit, found, form, older) if older else visit.served.understood(
+        (found.rendition.id, found.sequence, visit.base, form, asked.feature_id, request.query),
         lambda: _understood(visit, found, form, asked.feature_id))
     # A page for people shows more than the layer: its date says nothing of that.
     modified = last_modified([found]) if form != HTML else None
@@ -82,21 +87,27 @@ class Page:
     query: Query
     tag: str
     content_crs: tuple[str, str]
+    sequence: int
+    older: Version | None = None
     searched: bool = False
     opening: bytes = b""
 
     @classmethod
-    def of(cls, visit: Visit, entry: Entry, form: str, *, searched: bool = False) -> Page:
-        """Read the parameters; links of one that is `searched` lead to `/search`, and carry what its address has.
+    def of(cls, visit: Visit, entry: Entry, form: str, older: Version | None = None, *, searched: bool = False) -> Page:
+        """Read the parameters, of an older version if one is given.
+
+        Links of a page that is `searched` lead to `/search`, and carry what its address has.
 
         Raises QueryError for the first parameter that cannot be meant.
         """
         asked = visit.request.parameters
-        query = ask(entry.rendition, {"limit": HTML_LIMIT, **asked} if form == HTML else asked)
-        tag = replies.etag(visit, entry.rendition.id, visit.base, form,
+        query = ask((older or entry).rendition, {"limit": HTML_LIMIT, **asked} if form == HTML else asked)
+        # An older version leaves out what is withheld now: its answer depends on both. Links name the sequence.
+        versions = (older.rendition.id, str(older.sequence)) if older else ()
+        tag = replies.etag(visit, entry.rendition.id, str(entry.sequence), visit.base, form, *versions,
                            *(f"{name}={asked[name]}" for name in sorted(asked)))
         linked = visit.request.address_parameters if searched else asked
-        return cls(form, linked, query, tag, content_crs(query.crs), searched)
+        return cls(form, linked, query, tag, content_crs(query.crs), (older or entry).sequence, older, searched)
 
     def answer(self, visit: Visit, entry: Entry) -> Answer:
         """Find the features, and send them in the form that was asked for."""
@@ -104,19 +115,31 @@ class Page:
             if visit.request.method == "HEAD":
                 return replies.unsent(visit, MEDIA_TYPES[self.form], self.tag)
             visit.takes_long()
-        found = entry.reader.page(self.query)
+        found = self._found(entry)
         visit.read = Reading(entry, len(found.positions), "items")
+        shown = replace(entry, reader=self.older.reader) if self.older else entry
         if self.form == CSV:
-            text = BYTE_ORDER_MARK + "".join(csv_rows(entry.rendition, self.query, found.positions))
+            text = BYTE_ORDER_MARK + "".join(csv_rows(shown.rendition, self.query, found.positions))
             answer = replies.reply(visit, text.encode(), MEDIA_TYPES[CSV], self.tag)
             answer.set("content-disposition", f'inline; filename="{entry.layer}.csv"')
             return answer
         if self.form == HTML:
-            drawn = views.items(visit, entry, self.query, found, self._links(visit.base, entry, found))
+            drawn = views.items(visit, shown, self.query, found, self._links(visit.base, entry, found))
             return replies.reply(visit, drawn, views.CONTENT_TYPE, self.tag)
         self.opening = self.opening or self._opening(visit.base, entry, found)
-        body = Slices.of(self.opening, *texts(entry.rendition, self.query, found.positions), b"]}")
+        written = self.older.texts(self.query, np.asarray(found.positions, np.intp)) if self.older \
+            else texts(entry.rendition, self.query, found.positions)
+        body = Slices.of(self.opening, *written, b"]}")
         return replies.reply(visit, body, links.GEOJSON, self.tag)
+
+    def _found(self, entry: Entry) -> Found:
+        """The features of the page. Raises VersionGoneError for a page that cannot be shown any more."""
+        if self.older is None:
+            return entry.reader.page(self.query)
+        found = self.older.page(self.query)
+        if self.form != JSON and not self.older.as_it_was(np.asarray(found.positions, np.intp)):
+            raise VersionGoneError(entry.layer, self.sequence, entry.sequence)
+        return found
 
     def _opening(self, base: str, entry: Entry, found: Found) -> bytes:
         """What stands before the features in a FeatureCollection."""
@@ -128,7 +151,7 @@ class Page:
     def _links(self, base: str, entry: Entry, found: Found) -> list[dict[str, Any]]:
         here = f"{base}/collections/{quote(entry.layer)}"
         pages = links.search_links if self.searched else links.item_links
-        return pages(here, self.linked, self.query.offset, self.query.limit, found.matched)
+        return pages(here, self.linked, neighbours(self.sequence, self.query, found, self.older))
 
 
 @dataclass(frozen=True, slots=True)

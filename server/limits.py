@@ -33,7 +33,7 @@ RUN_S = 600.0
 # The longest run: 200,000 features in the pages of ten that GDAL 3.6 asks for. More is somebody who never stops.
 RUN_PAGES = 20_000
 # What is in the address of a page and says nothing about which features are paged through.
-PLACE = ("offset",)
+PLACE = ("offset", "version", "after")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,11 @@ SCHEMES_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 QUERYABLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
 
+# Relation and place (offset, version, after) of the pages beside one.
+Neighbours = list[tuple[str, dict[str, str]]]
+PAGES = {"next": "The next page", "prev": "The page before"}
+
+
 def link(href: str, rel: str, kind: str, title: str) -> dict[str, Any]:
     """One link."""
     return {"href": href, "rel": rel, "type": kind, "title": title}
@@ -79,7 +84,7 @@ def collection(base: str, layer: str, licence: tuple[str, str], sequence: int | 
     ]
 
 
-def item_links(here: str, given: dict[str, str], offset: int, limit: int, matched: int) -> list[dict[str, Any]]:
+def item_links(here: str, given: dict[str, str], neighbours: Neighbours) -> list[dict[str, Any]]:
     """Links of one page of items of the collection at `here`: this page, its other forms, next and prev, each with
     every parameter that was given; the collection, and the properties that a filter can name."""
     items = f"{here}/items"
@@ -88,17 +93,16 @@ def item_links(here: str, given: dict[str, str], offset: int, limit: int, matche
         link(_with(items, given, f="html"), "alternate", HTML, "This page as HTML"),
         link(_with(items, given, f="csv"), "alternate", CSV, "This page as CSV"),
         *_beside(here)]
-    return found + [link(_with(items, given, offset=str(place)), rel, GEOJSON, title)
-                    for place, rel, title in _neighbours(offset, limit, matched)]
+    return found + [link(_with(items, _elsewhere(given, place)), rel, GEOJSON, PAGES[rel]) for rel, place in neighbours]
 
 
-def search_links(here: str, given: dict[str, str], offset: int, limit: int, matched: int) -> list[dict[str, Any]]:
+def search_links(here: str, given: dict[str, str], neighbours: Neighbours) -> list[dict[str, Any]]:
     """Links of one page of a search: the same body is posted to each that has `method`. `given` is the address's."""
     search = f"{here}/search"
     found = [(given, "self", GEOJSON, "This page"),
              ({**given, "f": "csv"}, "alternate", CSV, "This page as CSV"),
-             *(({**given, "offset": str(place)}, rel, GEOJSON, f"{title}: post the same body to it")
-               for place, rel, title in _neighbours(offset, limit, matched))]
+             *((_elsewhere(given, place), rel, GEOJSON, f"{PAGES[rel]}: post the same body to it")
+               for rel, place in neighbours)]
     return [*({**link(_with(search, asked), rel, kind, title), "method": "POST"} for asked, rel, kind, title in found),
             *_beside(here)]
 
@@ -114,10 +118,6 @@ def _beside(here: str) -> list[dict[str, Any]]:
             link(f"{here}/queryables", QUERYABLES_REL, SCHEMA, "The properties that a filter can name")]
 
 
-def _neighbours(offset: int, limit: int, matched: int) -> list[tuple[int, str, str]]:
-    """Offset, relation and title of the pages after and before one."""
-    found = [(offset + limit, "next", "The next page")] if offset + limit < matched else []
-    if offset > 0 and matched:
-        # From beyond the end, the way back leads to the last page.
-        found.append((max(0, min(offset, matched) - limit), "prev", "The page before"))
-    return found
+def _elsewhere(given: dict[str, str], place: dict[str, str]) -> dict[str, str]:
+    """The parameters that were given, with another place among the pages."""
+    return {**{name: value for name, value in given.items() if name not in ("version", "after")}, **place}

@@ -88,7 +88,7 @@ class Memory:
         made: if that has changed meanwhile, nobody is told it again."""
         request, body = visit.request, answer.body
         if request.method != "GET" or answer.status not in AGAIN or isinstance(body, FilePart | Unsent) \
-                or FILES in request.path or brings_any(request.headers):
+                or FILES in request.path or visit.older or brings_any(request.headers):
             return None
         rest = heads.rest(answer, close=False, keep=False)
         if isinstance(body, bytes) and len(body) <= SMALL:

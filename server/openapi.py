@@ -53,7 +53,7 @@ def document(catalogue: Catalogue, site: Site, base: str) -> dict[str, Any]:
 def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
     here, title = f"/collections/{quote(layer)}", entry.rendition.description.title
     items = ["fItems", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
-             "filter-crs", "properties", "sortby", "skipGeometry", "ids"]
+             "filter-crs", "properties", "sortby", "skipGeometry", "ids", "version", "after"]
     paths = {
         here: _read(title, f"The layer {title}", ["fDocument"], links.JSON, layer),
         f"{here}/schema": _read(f"{title}: properties", "Properties as served", ["fDocument"], links.SCHEMA, layer),
@@ -67,6 +67,7 @@ def _collection_paths(layer: str, entry: Entry) -> dict[str, Any]:
     equalities = [_query(name, field.title, JSON_TYPES[field.type])
                   for name, field in entry.rendition.fields.items() if comparable(field)]
     paths[f"{here}/items"]["get"]["parameters"] += equalities
+    paths[f"{here}/items"]["get"]["responses"]["410"] = {"$ref": "#/components/responses/Problem"}
     paths[f"{here}/search"] = openapi_search.path(title, layer, paths[f"{here}/items"]["get"]["parameters"],
                                                   _parameters())
     kinds = series.groups(entry.rendition)
@@ -158,7 +159,7 @@ def _standard(name: str, description: str, schema: dict[str, Any], **more: Any) 
 def _parameters() -> dict[str, Any]:
     system = {"type": "string", "format": "uri", "enum": CRS_URIS, "default": crs.CRS84.uri}
     text = {"type": "string"}
-    return {
+    return _places() | {
         "fDocument": _query("f", "The form of the answer.", {"type": "string", "enum": ["json", "html"]}),
         "fItems": _query("f", "The form of the answer, or its media type.",
                          {"type": "string", "enum": ["json", "geojson", "html", "csv"]}),
@@ -173,8 +174,6 @@ def _parameters() -> dict[str, Any]:
                       "schema": text},
         "limit": _standard("limit", "How many features at most; more than the maximum gives the maximum.",
                         {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT}),
-        "offset": _query("offset", "How many features to pass over.",
-                         {"type": "integer", "minimum": 0, "default": 0}),
         "bbox": _standard("bbox", "Only features whose geometry meets this box: four numbers in the axis order of "
                        "bbox-crs, or six with heights.",
                        {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
@@ -198,6 +197,18 @@ def _parameters() -> dict[str, Any]:
         "shift": _query("shift", "Of a drawing: easting and northing, in whole metres, to take from each coordinate.",
                         text, example="450000,100000"),
         "skipGeometry": _query("skipGeometry", "Leave geometry out.", {"type": "boolean", "default": False}),
+    }
+
+
+def _places() -> dict[str, Any]:
+    """Parameters that say where a page is."""
+    return {
+        "version": _query("version", "The version that the pages are of: a sequence of the layer, the current one by "
+                          "default. Links to the next page carry it.", {"type": "integer", "minimum": 1}),
+        "after": _query("after", "Of a version: the page begins behind this position. Links to the next page carry it.",
+                        {"type": "integer", "minimum": 0}),
+        "offset": _query("offset", "How many features to pass over.",
+                         {"type": "integer", "minimum": 0, "default": 0}),
     }
 
 

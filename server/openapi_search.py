@@ -9,7 +9,7 @@ from server.links import CSV, GEOJSON
 
 Json = dict[str, Any]
 FORM = "application/x-www-form-urlencoded"
-PROBLEMS = (400, 401, 404, 413, 415, 429, 500, 503)
+PROBLEMS = (400, 401, 404, 410, 413, 415, 429, 500, 503)
 
 
 def path(title: str, tag: str, described: Sequence[Json], components: Mapping[str, Json]) -> Json:
@@ -30,7 +30,7 @@ def path(title: str, tag: str, described: Sequence[Json], components: Mapping[st
         "summary": f"{title}: search", "tags": [tag],
         "description": "A page of features, for the parameters of /items in a form: for filters that are too long for "
                        "an address. The link to the next page has an offset in its address: post the same form to it.",
-        "parameters": [{"$ref": "#/components/parameters/offset"}],
+        "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in ("offset", "version", "after")],
         "requestBody": {"required": False, "content": {FORM: form}},
         "responses": {
             "200": {"description": "A page of features", "content": {

@@ -105,6 +105,10 @@ def columns(features: Iterable[Json], layer: Json) -> list[Json]:
     ]
 
 
+# What is not kept when a filter is set: another filter begins with its first page.
+NOT_KEPT = ("f", "limit", "offset", "filter", "version", "after")
+
+
 def paging(document: Json) -> Json:
     """Which features of how many a page shows, its neighbours, and what was asked (read from its self link)."""
     links = {link["rel"]: str(link["href"]) for link in document.get("links", ())}
@@ -114,7 +118,7 @@ def paging(document: Json) -> Json:
     return {
         "first": offset + 1, "last": offset + count, "matched": document.get("numberMatched"), "asked": asked,
         "prev": links.get("prev"), "next": links.get("next"),
-        "kept": {name: value for name, value in asked.items() if name not in ("f", "limit", "offset", "filter")},
+        "kept": {name: value for name, value in asked.items() if name not in NOT_KEPT},
     }
 
 

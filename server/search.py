@@ -14,6 +14,7 @@ from server.incoming import MOST_BODY
 from server.items import OTHER_NAMES, Page, entry
 from server.negotiation import CSV, JSON, chosen_form
 from server.request import Request
+from server.versions import older_version
 from server.visit import Visit
 
 FORM = "application/x-www-form-urlencoded"
@@ -45,7 +46,8 @@ def answer(visit: Visit, layer: str, body: bytes) -> Answer:
     refused = _refusal(visit.request, body)
     if refused is not None:
         return problem(visit, *refused)
-    question = Page.of(visit, found, chosen_form(visit.request, FORMS, OTHER_NAMES), searched=True)
+    form = chosen_form(visit.request, FORMS, OTHER_NAMES)
+    question = Page.of(visit, found, form, older_version(visit, found), searched=True)
     made = question.answer(visit, found)
     made.headers = [*((name, told) for name, told in made.headers if name not in OF_ADDRESSES),
                     ("cache-control", "no-store"), question.content_crs]

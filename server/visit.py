@@ -35,6 +35,8 @@ class Visit:
     for the whole visit. `client` is who is charged, `left` what its rate limit leaves. A later page of a run `goes_on`,
     after `delay` seconds.
 
+    `older` says that an older version is asked for: it may be gone at the next request, so nobody remembers the answer.
+
     A `hurried` visit is answered where all requests pass: it must not come to work that takes long.
     """
 
@@ -50,6 +52,7 @@ class Visit:
     read: Reading | None = None
     beside: tuple[Reading, ...] = ()
     hurried: bool = False
+    older: bool = False
     base: str = field(init=False)
 
     def __post_init__(self) -> None:

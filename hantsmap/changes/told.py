@@ -39,7 +39,7 @@ class Told:
         return bool(self.text.all())
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def still_told(older: Rendition, current: Rendition) -> Told:
     """What of an older rendition may be told to who sees the current one. Both were made under rules that allow it.
 

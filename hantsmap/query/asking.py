@@ -26,7 +26,7 @@ DEFAULT_LIMIT, MOST_LIMIT = 1_000, 10_000
 # Fields of `sortby`. Arrow holds a copy of each column that it sorts by.
 MOST_SORTED = 8
 ITEM_PARAMETERS = ("f", "limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs",
-                   "properties", "sortby", "skipGeometry", "ids")
+                   "properties", "sortby", "skipGeometry", "ids", "version", "after")
 SELECTING = ("bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "ids")
 BEYOND = 10**15
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
@@ -58,12 +58,14 @@ class Query:
     """A question that one rendition can answer.
 
     `selection` is the written form of all that chooses and orders features: two questions with the same one choose the
-    same features in the same order. `sortby` has (field, descending) pairs, most important first.
+    same features in the same order. A page begins behind the position `after`, or else at `offset`. `sortby` has
+    (field, descending) pairs, most important first.
     """
 
     crs: Crs = crs.CRS84
     limit: int = DEFAULT_LIMIT
     offset: int = 0
+    after: int | None = None
     period: Period | None = None
     filters: tuple[Condition, ...] = ()
     sortby: tuple[tuple[str, bool], ...] = ()
@@ -80,6 +82,7 @@ def ask(rendition: Rendition, given: Mapping[str, str], known: tuple[str, ...] =
         crs=system,
         limit=_limit(given["limit"]) if "limit" in given else DEFAULT_LIMIT,
         offset=_whole("offset", given["offset"], least=0) if "offset" in given else 0,
+        after=_after(given),
         period=read_period(given["datetime"], rendition) if "datetime" in given else None,
         filters=(*_filter(rendition, given), *_equalities(rendition, given), *_bbox(rendition, given),
                  *((read_ids(rendition, given["ids"]),) if "ids" in given else ())),
@@ -125,6 +128,12 @@ def _whole(name: str, text: str, least: int) -> int:
         raise QueryError(f"{name} `{text}` is not a whole number from {least} up.", name)
     # Python reads no number of 5,000 digits; beyond any layer, one number is as good as another.
     return int(text) if len(text) <= 15 else BEYOND
+
+
+def _after(given: Mapping[str, str]) -> int | None:
+    if "after" in given and "sortby" in given:
+        raise QueryError("after is a place in the order of the layer: it does not go with sortby.", "after")
+    return _whole("after", given["after"], least=0) if "after" in given else None
 
 
 def _limit(text: str) -> int:

@@ -21,10 +21,11 @@ REMEMBERED = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Positions of the features on one page, and how many match in all."""
+    """Positions of the features on one page, how many match in all, and whether there are more pages."""
 
     positions: Places
     matched: int
+    more: bool = False
 
 
 class Reader:
@@ -38,12 +39,19 @@ class Reader:
 
     def page(self, query: Query) -> Page:
         """The page that a query asks for."""
-        first, last = query.offset, query.offset + query.limit
         if not query.selection:
             count = self.rendition.count
-            return Page(range(min(first, count), min(last, count)), count)
+            first = query.offset if query.after is None else query.after + 1
+            last = first + query.limit
+            return Page(range(min(first, count), min(last, count)), count, last < count)
         found = self._remembered(query)
-        return Page(found[first:last].astype(np.intp), len(found))
+        first = query.offset if query.after is None else int(np.searchsorted(found, query.after, "right"))
+        last = first + query.limit
+        return Page(found[first:last].astype(np.intp), len(found), last < len(found))
+
+    def matching(self, query: Query) -> Positions:
+        """Positions of all features that a query with a selection chooses, in its order."""
+        return self._remembered(query).astype(np.intp)
 
     def at_hand(self, query: Query, most: int) -> bool:
         """Whether a page needs no search and no writing, and has no more than `most` bytes: it is there, to be sent."""

@@ -69,6 +69,8 @@ GRANTS: dict[str, tuple[str, str]] = {
     "wide": (f"      public: {{fields: [code, name, state, height], geometry: 'grid:1000', {REASON}}}\n",
              "      crew: {fields: [code, name, state, height, felled], area: {name: west, buffer_m: 900}, "
              f"{REASON}}}\n"),
+    "heights": (f"      public: {{fields: [code, name, state, height], rows: {{{SEEN}}}, geometry: exact, {REASON}}}\n",
+                f"      crew: {{fields: [code, name, state, height, felled], area: {{name: west}}, {REASON}}}\n"),
     "nameless": (f"      public: {{fields: [code, state], rows: {{{SEEN}}}, geometry: 'grid:1000', {REASON}}}\n",
                  f"      crew: {{fields: [code, name, state, height, felled], area: {{name: west}}, {REASON}}}\n"),
     "staff only": ("", ""),

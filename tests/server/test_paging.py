@@ -95,7 +95,7 @@ def test_what_is_no_offset_is_refused(client: FlaskClient, offset: str) -> None:
 
 
 def test_links_keep_every_parameter(client: FlaskClient) -> None:
-    """`next` differs from `self` in its offset alone, whatever was asked: filter, order, system, properties, form."""
+    """`next` differs from `self` in offset and version alone, whatever was asked: filter, order, system, form."""
     asked = {"filter": "status = 'FP' OR name LIKE '%é&%'", "filter-lang": "cql2-text", "filter-crs": URIS["27700"],
              "bbox": "-1.3,50.7,-1.0,50.9", "crs": URIS["27700"], "sortby": "-length_m,row_id", "f": "json",
              "properties": "row_id,name", "skipGeometry": "true", "limit": "7", "datetime": "2016-01-01/..",
@@ -103,16 +103,16 @@ def test_links_keep_every_parameter(client: FlaskClient) -> None:
     document = client.get("/collections/rights_of_way/items", query_string=asked).get_json()
     links = {each["rel"]: dict(parse_qsl(urlsplit(each["href"]).query)) for each in document["links"]
              if each["rel"] in ("self", "next")}
-    assert links == {"self": asked, "next": {**asked, "offset": "7"}}
+    assert links == {"self": asked, "next": {**asked, "offset": "7", "version": "1"}}
     further = client.get(inside(str(link(document, "next")))).get_json()
-    assert dict(parse_qsl(urlsplit(str(link(further, "prev"))).query)) == {**asked, "offset": "0"}
+    assert dict(parse_qsl(urlsplit(str(link(further, "prev"))).query)) == {**asked, "offset": "0", "version": "1"}
 
 
 def test_next_is_whole_and_typed(client: FlaskClient) -> None:
     """`next` is absolute and of type GeoJSON: QGIS stops at the first page otherwise."""
     found = [each for each in client.get(at("streets", limit=10)).get_json()["links"] if each["rel"] == "next"]
     assert [(each["href"], each["type"]) for each in found] == [
-        ("http://localhost/collections/streets/items?limit=10&offset=10", "application/geo+json")]
+        ("http://localhost/collections/streets/items?limit=10&offset=10&version=1", "application/geo+json")]
 
 
 def test_a_sorted_and_filtered_walk(client: FlaskClient) -> None:

@@ -102,7 +102,7 @@ def test_paging_behind_a_public_address(county_store: Path) -> None:
     pages = list(walk(client, at("streets", limit=200)))
     assert [page["numberReturned"] for page in pages] == [200, 200, 190]
     assert str(link(pages[0], "next")).startswith("https://maps.example.org/collections/streets/items?")
-    assert inside(str(link(pages[0], "next"))) == "/collections/streets/items?limit=200&offset=200"
+    assert inside(str(link(pages[0], "next"))) == "/collections/streets/items?limit=200&offset=200&version=1"
 
 
 @pytest.mark.parametrize(("name", "value"), [
