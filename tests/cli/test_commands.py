@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -210,3 +212,15 @@ def test_whom_a_server_is_for(published: Workbench, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("os.execve", lambda program, arguments, told: begun.append(told))
     CliRunner().invoke(main, [*published.options, "serve", *words], env=environment)
     assert [told["HANTSMAP_AUDIENCE"] for told in begun] == [audience]
+
+
+def test_no_command_waits_for_an_answer() -> None:
+    """Nothing in the library or the server asks on the terminal: cron and services have nobody there."""
+    asking = {"input", "click.prompt", "click.confirm", "click.pause", "getpass.getpass", "Prompt.ask", "Confirm.ask"}
+    root = Path(__file__).parents[2]
+    files = [path for package in ("hantsmap", "server") for path in (root / package).rglob("*.py")]
+    found = [f"{path.name}:{node.lineno}" for path in files
+             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+             if isinstance(node, ast.Call) and ast.unparse(node.func) in asking]
+    options = [each for command in main.commands.values() for each in command.params if getattr(each, "prompt", None)]
+    assert found == [] and options == []
