@@ -67,6 +67,13 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context, registry: Path, store: Path, data: Path | None) -> None:
     """Share a county's maps: curate layers, publish them under their rules, and serve them."""
+    if os.environ.get("HANTSMAP_LOG"):
+        from hantsmap import logs
+
+        try:
+            logs.configure()
+        except ValueError as fault:
+            raise click.UsageError(str(fault)) from None
     context.obj = {"registry": registry, "store": store, "data": data or registry.parent}
 
 

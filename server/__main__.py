@@ -9,6 +9,8 @@ import tempfile
 
 import click
 
+from server import metrics
+
 # How long answers on their way may take when the server is stopped.
 SHUTDOWN_S = 10
 ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
@@ -20,7 +22,16 @@ ANYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 @click.option("--workers", default=1, type=int)
 def main(host: str, port: int, workers: int) -> None:
     """Serve, and say where. Exit code 6 when the store cannot be read."""
+    from hantsmap import logs
+
+    try:
+        logs.configure()
+        metered = metrics.Address.from_environment()
+    except ValueError as fault:
+        raise click.UsageError(str(fault)) from None
     _check_free(host, port)
+    if metered is not None:
+        _check_free(metered.host, metered.port, "Choose another: HANTSMAP_METRICS_PORT")
     _check_store()
     address = f"http://{'127.0.0.1' if host in ANYWHERE else host}:{port}"
     click.echo(f"\n  Open in a browser      {address}/\n  Paste into QGIS        {address}   "
@@ -28,18 +39,23 @@ def main(host: str, port: int, workers: int) -> None:
     sys.stdout.flush()
     with tempfile.NamedTemporaryFile(prefix="hantsmap-runs-") as runs:
         os.environ["HANTSMAP_RUNS"] = runs.name
-        _serve(host, port, workers)
+        _serve(host, port, workers, metered)
 
 
-def _serve(host: str, port: int, workers: int) -> None:
+def _serve(host: str, port: int, workers: int, metered: metrics.Address | None) -> None:
     from uvicorn import Config
-    from uvicorn.supervisors import Multiprocess
+
+    from server.workers import Workers
 
     # Even one worker has somebody who starts it again.
     config = Config("server.front:create", factory=True, host=host, port=port, workers=workers, http="server.wire:Wire",
                     interface="asgi3", ws="none", lifespan="on", proxy_headers=False, log_level="warning",
-                    access_log=False, timeout_graceful_shutdown=SHUTDOWN_S)
-    Multiprocess(config, [config.bind_socket()]).run()
+                    access_log=False, log_config=None, timeout_graceful_shutdown=SHUTDOWN_S)
+    if metered is None:
+        Workers(config, [config.bind_socket()]).run()
+        return
+    with metrics.served(metered):
+        Workers(config, [config.bind_socket()], metrics.Ended()).run()
 
 
 def _check_store() -> None:
@@ -60,7 +76,7 @@ def _check_store() -> None:
         sys.exit(fault.exit_code)
 
 
-def _check_free(host: str, port: int) -> None:
+def _check_free(host: str, port: int, advice: str = "Choose another: --port, or make serve PORT=8001") -> None:
     """Say plainly what is wrong with the port, before anything is loaded."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -69,7 +85,7 @@ def _check_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as fault:
             raise click.ClickException(
-                f"{host} port {port} cannot be used ({fault.strerror}). Choose another: --port, or make serve PORT=8001"
+                f"{host} port {port} cannot be used ({fault.strerror}). {advice}"
             ) from None
 
 

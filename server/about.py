@@ -103,4 +103,5 @@ def icon() -> Response:
 def robots() -> Answer:
     check_known(visit().request.parameters, ())
     said = b"User-agent: *\nDisallow: /collections/*/items\n"
-    return replies.harden(visit(), Answer(200, [("content-type", "text/plain; charset=utf-8")], said))
+    headers = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "public, max-age=86400")]
+    return replies.harden(visit(), Answer(200, headers, said))

@@ -14,13 +14,14 @@ from typing import Any
 
 from flask import Flask
 
-from hantsmap import deadline
+from hantsmap import deadline, logs
 from server import create_app, errors, search, wsgi
 from server.answer import Answer, Body
 from server.dispatch import Dispatcher, Job, LaneName
 from server.doorkeeper import brings_any
 from server.entrance import Entrance
 from server.memory import Memory, Remembered
+from server.metrics import CACHED, WorkerMetrics, worker_metrics
 from server.request import Request
 from server.routes import route_kind
 from server.visit import TakesLong, Visit
@@ -45,6 +46,7 @@ class Front:
         self.entrance: Entrance = app.extensions["hantsmap-entrance"]
         self.memory = Memory(self.entrance)
         self.threads = Dispatcher()
+        self.metrics: WorkerMetrics | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The life of the process, as ASGI tells it; requests come by the wire."""
@@ -55,7 +57,19 @@ class Front:
 
     def again(self, said: bytes, peer: str, scheme: str) -> tuple[bytes, Body] | None:
         """The head and body that answer a request which has been answered before; None for all others."""
-        return self.memory.again(said, peer, scheme)
+        begin = time.perf_counter()
+        found = self.memory.again(said, peer, scheme)
+        if found is not None and self.metrics is not None:
+            head, body = found
+            # `HTTP/1.1 200 OK`
+            self.metrics.count(CACHED, int(head[9:12]), time.perf_counter() - begin,
+                               len(body) if isinstance(body, bytes) else body.length)
+        return found
+
+    def count(self, request: Request, answer: Answer, seconds: float) -> None:
+        """Count a request for the metrics, where there are any."""
+        if self.metrics is not None:
+            self.metrics.count(route_kind(request.path), answer.status, seconds, answer.length)
 
     def keep(self, said: bytes, answer: Answer) -> None:
         """Remember the answer to these bytes, where it may be given again."""
@@ -166,7 +180,11 @@ def _is_costly(request: Request) -> bool:
 
 def create() -> Front:
     """The front of an application made from the environment."""
+    logs.configure()
     front = Front(create_app())
+    front.metrics = worker_metrics()
+    if front.metrics is not None:
+        front.metrics.watch(front.entrance.served)
     # What is there now stays as long as the process: the collector of garbage need not look through it again and again.
     gc.collect()
     gc.freeze()

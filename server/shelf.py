@@ -133,6 +133,17 @@ class Served:
             self.site, self.told = site, site.told
             self._understood = {}
 
+    def gauges(self) -> dict[str, float]:
+        """How this process sees the store, for metrics: numbers, and no names."""
+        records = self.shelf.records
+        newest = [each.readable[0].made_at.timestamp() for each in records.layers.values() if each.readable]
+        unavailable = {layer for layer, each in records.layers.items() if each.fault}
+        return {"store_readable": 0.0 if records.fault else 1.0,
+                "layers_served": len({layer for layer, _ in self.shelf.readers()}),
+                "layers_unavailable": len(unavailable | {layer for layer, _ in self.shelf.damaged}),
+                "newest_publication_timestamp_seconds": max(newest, default=0.0),
+                "temporary_bytes": self.spool.used, "downloads_waiting": self.counter.queue.length}
+
     def watch(self) -> None:
         """Look again and again, in a thread that ends with the process, or when this is no more."""
         threading.Thread(target=_watch, args=(weakref.ref(self),), name="hantsmap-watch", daemon=True).start()

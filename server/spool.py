@@ -117,6 +117,11 @@ class Spool:
                 found = self._keep(name, self._written(chain(read, rest), compressed=compressed))
             return found
 
+    @property
+    def used(self) -> int:
+        """Bytes of all files, those included that are being sent."""
+        return self._space.used
+
     def clear(self) -> None:
         """Let go of every file. One that is being sent is freed when that has ended."""
         with self._lock:

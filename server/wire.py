@@ -27,6 +27,8 @@ CROWDED = Refusal(503, "Too many connections: come again in a moment.")
 # Seconds between two looks at a connection, and how many looks one may stand still: with nothing asked, with a
 # request half said, with an answer that its reader does not take.
 LOOK_S, LOOKS_IDLE, LOOKS_READING, LOOKS_SENDING = 5.0, 15, 6, 12
+# Of answers that say only that something went wrong: no cache may give them to anybody else.
+NOT_KEPT = ("cache-control", "no-store")
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -51,6 +53,9 @@ class Application(Protocol):
     def keep(self, said: bytes, answer: Answer) -> None:
         """Remember the answer to bytes that were a whole request and nothing else, where it may be given again."""
 
+    def count(self, request: Request, answer: Answer, seconds: float) -> None:
+        """Take note of an answer that is ready to be sent so many seconds after its request was read."""
+
 
 class Wire(asyncio.Protocol):
     """One connection."""
@@ -63,6 +68,7 @@ class Wire(asyncio.Protocol):
         self.busy = self.ending = self.deaf = False
         self.made: Future[Answer] | None = None
         self.looks = 0
+        self.began = 0.0
 
     # What asyncio tells.
 
@@ -142,12 +148,12 @@ class Wire(asyncio.Protocol):
             self.waiting.append(asked)
 
     def _take(self, asked: Asked, alone: bytes = b"") -> None:
-        request = asked.request
+        request, self.began = asked.request, self.loop.time()
         try:
             answer = self.application.answer(request, asked.body)
         except Exception:
             log.exception("%s %s", request.method, request.path)
-            answer = Answer(500)
+            answer = Answer(500, [NOT_KEPT])
         if isinstance(answer, Answer):
             if alone:
                 self.application.keep(alone, answer)
@@ -165,7 +171,7 @@ class Wire(asyncio.Protocol):
         fault = made.exception()
         if fault is not None:
             log.error("%s %s", asked.request.method, asked.request.path, exc_info=fault)
-        self._send(asked, Answer(500) if fault is not None else made.result())
+        self._send(asked, Answer(500, [NOT_KEPT]) if fault is not None else made.result())
 
     def _send(self, asked: Asked, answer: Answer) -> None:
         request = asked.request
@@ -174,8 +180,9 @@ class Wire(asyncio.Protocol):
             head = heads.head(answer, close=self.ending, keep=asked.old)
         except ValueError:
             log.exception("%s %s", request.method, request.path)
-            answer = Answer(500)
+            answer = Answer(500, [NOT_KEPT])
             head = heads.head(answer, close=self.ending, keep=asked.old)
+        self.application.count(request, answer, self.loop.time() - self.began)
         self.sending.send(head, b"" if request.method == "HEAD" else answer.body)
         self._next()
 
@@ -205,7 +212,7 @@ class Wire(asyncio.Protocol):
             # Answers go out in the order of their requests, and this one's turn will not come.
             self.transport.abort()
         elif not self.transport.is_closing():
-            answer = Answer(refusal.status, [("content-type", "text/plain; charset=utf-8")],
+            answer = Answer(refusal.status, [("content-type", "text/plain; charset=utf-8"), NOT_KEPT],
                             f"{refusal.sentence}\n".encode())
             self.transport.write(heads.head(answer, close=True) + cast("bytes", answer.body))
             self.transport.close()

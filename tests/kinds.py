@@ -26,6 +26,7 @@ BY_FILE = {
     "accounts/test_account_processes.py": "processes",
     "benchmarks/test_bench_processes.py": "processes",
     "downloads/test_programs.py": "clients",
+    "logs/test_running_server.py": "processes",
     "pull/test_kill.py": "processes",
     "pull/test_recipes.py": "clients",
     "security/test_openapi_fuzz.py": "fuzz",

@@ -57,7 +57,7 @@ class Running:
 
 
 @contextmanager
-def running(store: Path, log: Path, **settings: str) -> Iterator[Running]:
+def running(store: Path, log: Path, workers: int = 1, **settings: str) -> Iterator[Running]:
     """A server over a store, stopped by its process id."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -66,7 +66,7 @@ def running(store: Path, log: Path, **settings: str) -> Iterator[Running]:
     environment |= {"HANTSMAP_STORE": str(store), "HANTSMAP_ADDRESS_RATE": "10000000",
                     "HANTSMAP_ACCOUNTS": f"sqlite:///{log.with_suffix('.sqlite')}", **settings}
     with log.open("wb") as out:
-        command = [sys.executable, "-m", "hantsmap", "serve", "--port", str(port)]
+        command = [sys.executable, "-m", "hantsmap", "serve", "--port", str(port), "--workers", str(workers)]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
         server = Running(port)

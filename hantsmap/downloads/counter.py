@@ -92,10 +92,11 @@ class Counter:
             self._makers = [maker for maker in self._makers if maker.poll() is None]
             # One that has just been started has not taken its place yet.
             if len(self._makers) < MAKERS and not self.queue.empty() and self.queue.free():
+                # Its standard input is closed when this process ends, however it ends: then the maker ends too.
                 self._makers.append(subprocess.Popen(
                     [sys.executable, "-m", "hantsmap.downloads", str(self.store.resolve()),
-                     str(self.kept.folder.resolve())],
-                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True))
+                     str(self.kept.folder.resolve()), "--until-stdin-closes"],
+                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True))
 
 
 def _not_yet(download: Download, before: int) -> NotMadeError:

@@ -115,6 +115,11 @@ class Queue:
                     os.utime(job.path)
                     job.path.replace(note)
 
+    @property
+    def length(self) -> int:
+        """How many files wait to be made."""
+        return len(self._waiting())
+
     def empty(self) -> bool:
         """Whether nothing waits, and nothing was left by a maker that died."""
         return not self._waiting() and not self._begun()

@@ -29,6 +29,7 @@ class Echo:
     def __init__(self, file: Path) -> None:
         self.file, self.threads, self.go = file, ThreadPoolExecutor(4), threading.Event()
         self.seen: list[str] = []
+        self.counted: list[tuple[str, int]] = []
         self.kept: dict[bytes, Answer] = {}
 
     def again(self, said: bytes, peer: str, scheme: str) -> tuple[bytes, Body] | None:
@@ -37,6 +38,9 @@ class Echo:
 
     def keep(self, said: bytes, answer: Answer) -> None:
         self.kept[said] = answer
+
+    def count(self, request: Request, answer: Answer, seconds: float) -> None:
+        self.counted.append((request.path, answer.status))
 
     def answer(self, request: Request, body: bytes) -> Answer | Callable[[], Answer]:
         self.seen.append(request.path)

@@ -100,10 +100,12 @@ def test_a_fault_is_a_500_and_the_next_is_answered(port: int) -> None:
     """A fault of ours, and a header that would be two, are 500; the connection goes on."""
     heard = said(port, b"GET /fault HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert heard.startswith(b"HTTP/1.1 500 ") and bodies(heard)[1].startswith(b"GET /b")
+    assert b"\r\ncache-control: no-store\r\n" in heard.partition(b"\r\n\r\n")[0] + b"\r\n"
     with pytest.raises(ValueError, match="end of a line"):
         heads.head(Answer(200, [("x", "a\r\nset-cookie: b")]), close=False)
     heard = said(port, b"GET /two-headers HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert heard.startswith(b"HTTP/1.1 500 ") and b"set-cookie" not in heard
+    assert b"cache-control: no-store" in said(port, b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n")
 
 
 def test_a_file_comes_whole(port: int, echo: Echo) -> None:

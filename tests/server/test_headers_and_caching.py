@@ -182,6 +182,7 @@ def test_icon_and_robots(client: FlaskClient) -> None:
     """A browser finds an icon, and a search engine is asked not to walk through every feature."""
     assert client.get("/favicon.ico").content_type.startswith("image/svg+xml")
     assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /collections/*/items\n"
+    assert client.get("/robots.txt").headers["Cache-Control"] == "public, max-age=86400"
 
 
 def test_large_answers_are_not_broken_by_range(client: FlaskClient) -> None:
