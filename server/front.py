@@ -92,7 +92,7 @@ class Front:
         turned_away = self._entered(visit)
         if turned_away is not None:
             return turned_away
-        if answering is None or request.method == "POST" or len(request.query) > LONG_QUERY:
+        if answering is None or request.method == "POST" or _takes_long_to_read(request.query):
             return self._queued(visit, work)
         return self._at_hand(visit, answering) or self._queued(visit, work)
 
@@ -169,6 +169,11 @@ def lane_of(visit: Visit) -> LaneName:
     if visit.viewer.who is None:
         return "questions" if costly else "documents"
     return "known questions" if costly else "known documents"
+
+
+def _takes_long_to_read(query: str) -> bool:
+    """Whether reading a question takes long: a long one, or one with geometries, which are cut and transformed."""
+    return len(query) > LONG_QUERY or "s_" in query.lower()
 
 
 def _is_costly(request: Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hantsmap import deadline
 from hantsmap.downloads.batches import Rows
 from hantsmap.downloads.kept import File, Kept, budget
 from hantsmap.downloads.viewers import ANONYMOUS, PREPARED
@@ -13,11 +14,16 @@ from hantsmap.query.selecting import select
 from hantsmap.rendition import Rendition
 from hantsmap.store import Store, files, now
 
+# Choosing the features of a cut may take so long: makers are few, and others wait for them.
+SELECT_S = 30.0
+
 
 def make(store: Store, kept: Kept, download: Download, making: Path) -> File:
     """Make a file in the empty folder `making`, and keep it. Raises DamagedError, StoreError or QueryError."""
     rendition = Rendition(store.rendition(download.layer, download.rendition))
-    rows = Rows(rendition, select(rendition, download.query(rendition)), download.system)
+    with deadline.within(SELECT_S):
+        positions = select(rendition, download.query(rendition))
+    rows = Rows(rendition, positions, download.system)
     with files.saying_why(f"making {download.file_name}"):
         write_download(making / download.file_name, rows, download)
         kept.keep(download, making, {"rows": len(rows), "extent": rows.extent, "made_at": now().isoformat()})

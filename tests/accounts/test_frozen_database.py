@@ -11,6 +11,8 @@ from pathlib import Path
 import postgres
 import pytest
 from account_places import Place
+from running_server import running
+from shops import Shop
 
 from hantsmap.accounts import Accounts, AccountsError, database
 from hantsmap.accounts import postgresql as timed
@@ -143,3 +145,25 @@ def test_many_threads_open_it_once(tmp_path: Path) -> None:
         thread.join()
     assert accounts._database.generation == 1
     accounts.close()
+
+
+def test_readers_without_a_key_do_not_notice(server: postgres.Server, on_postgresql: Place, odd_shop: Shop,
+                                             tmp_path: Path) -> None:
+    """While PostgreSQL is stopped and 48 requests with a key wait for it, pages, features and /health are answered to
+    all others as ever, from the first request of a fresh worker on; the requests with a key get 503, and work again
+    when PostgreSQL does."""
+    with Accounts(on_postgresql.url) as accounts:
+        secret = accounts.issue("staff", "Org", "why", LAST, "officer").secret
+    with running(odd_shop.store, tmp_path / "log", HANTSMAP_ACCOUNTS=on_postgresql.url) as front:
+        with server.frozen(), ThreadPoolExecutor(48) as pool:
+            keyed = [pool.submit(front.ask, "/collections/odd/items", headers={"X-API-Key": secret})
+                     for _ in range(48)]
+            for address in ("/collections/odd/items?limit=1", "/", "/collections", "/health", "/collections/odd/items"):
+                begin = time.monotonic()
+                assert front.ask(address).status == 200, address
+                assert time.monotonic() - begin < 5, address
+            assert {each.result(60).status for each in keyed} == {503}
+        until = time.monotonic() + 20
+        while front.ask("/collections", headers={"X-API-Key": secret}).status != 200:
+            assert time.monotonic() < until
+            time.sleep(0.1)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from files_made import Make, maker, seen, told
 
+from hantsmap.catalogue import Entry
 from hantsmap.downloads import FORMATS, Download, Kept, want
 
 
@@ -24,11 +25,15 @@ def features(county_store: Path) -> Callable[..., list[dict[str, Any]]]:
     return lambda layer, audience="public", system="27700": told(seen(county_store, layer, audience).rendition, system)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wanted(county_store: Path) -> Callable[..., Download]:
     """`wanted(layer, format, **asked)`: something that the public may download."""
+    entries: dict[str, Entry] = {}
+
     def make_one(layer: str = "schools", format_: str = "gpkg", **asked: str) -> Download:
-        entry = seen(county_store, layer)
+        if layer not in entries:
+            entries[layer] = seen(county_store, layer)
+        entry = entries[layer]
         return want(entry.rendition, entry.published, FORMATS[format_], asked)
 
     return make_one
