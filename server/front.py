@@ -121,11 +121,11 @@ class Front:
     def _queued(self, visit: Visit, work: Callable[[], Answer]) -> Answer | Job:
         """The work of a visit that was let in, in the lane for its kind."""
         lane = lane_of(visit)
-        if lane in QUESTIONS:
-            turned_away = self.entrance.too_costly(visit)
-            if turned_away is not None:
-                return turned_away
-        return self._job(lane, visit, partial(self._charged, visit, work))
+        timed = partial(_timed, visit, work)
+        if lane not in QUESTIONS:
+            return self._job(lane, visit, timed)
+        turned_away = self.entrance.too_costly(visit)
+        return self._job(lane, visit, partial(self._charged, visit, timed)) if turned_away is None else turned_away
 
     def _job(self, lane: LaneName, visit: Visit, work: Callable[[], Answer | Job]) -> Job:
         client, kind = self.entrance.client(visit)
@@ -135,10 +135,7 @@ class Front:
         """Do the work, and charge the client for the processor time that it took."""
         begin = time.thread_time()
         try:
-            if route_kind(visit.request.path) not in TIMED:
-                return work()
-            with deadline.within(QUERY_S):
-                return work()
+            return work()
         finally:
             self.entrance.processor_time.spend(*self.entrance.client(visit), time.thread_time() - begin)
 
@@ -155,6 +152,14 @@ class Front:
             return errors.answer_to(visit, fault)
         self.entrance.write_down(visit, answer.status, answer.length)
         return answer
+
+
+def _timed(visit: Visit, work: Callable[[], Answer]) -> Answer:
+    """Do the work, within the time that a question about features may take."""
+    if route_kind(visit.request.path) not in TIMED:
+        return work()
+    with deadline.within(QUERY_S):
+        return work()
 
 
 def lane_of(visit: Visit) -> LaneName:
