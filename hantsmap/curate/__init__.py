@@ -62,7 +62,7 @@ def curate(
     missing = [field for field in layer.fields if field not in frame.columns]
     if missing or not (len(frame) or layer.may_be_empty):
         _nothing_to_publish(log, layer, frame, missing)
-        return Curated(served, pa.table({}), None, tuple(log.findings))
+        return Curated(served, pa.table({"id": pa.array([], pa.string())}), None, tuple(log.findings))
     numbers = numbers if len(numbers) else range(1, len(frame) + 1)
     log.names = [f"row {number}" for number in numbers]
     table = _columns(log, layer, frame, code_lists)

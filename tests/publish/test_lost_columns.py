@@ -28,3 +28,11 @@ def test_settings_of_curation_curate_again(bench: Workbench) -> None:
     assert bench.publish("benches")["benches"].state == "published"
     bench.say("    max_lost: 1\n    geometry: none\n", "    geometry: none\n")
     assert bench.publish("benches")["benches"].state == "blocked"
+
+
+def test_a_column_that_is_gone_blocks(bench: Workbench) -> None:
+    """A source without a column of the registry blocks with a sentence; it is not an unforeseen fault."""
+    bench.rows("benches.csv", [{"number": 1, "label": "Bench"}])
+    outcome = bench.publish("benches")["benches"]
+    assert (outcome.state, outcome.exit_code) == ("blocked", 5)
+    assert "the source has no column name. It has also label" in outcome.sentence
