@@ -135,7 +135,8 @@ def wrong_counts(case: Case, grant: Grant) -> Iterator[str]:
         if (counts is None) is not (says is None):
             yield f"counts {counts}"
         return
-    integers = {name for name, field in registry().layers[case.layer].fields.items() if field.unit == "persons"}
+    integers = {name for name, field in registry().layers[case.layer].fields.items()
+                if field.unit == "persons" or field.count}
     kept = {kind: len(counts.keep[kind]) for kind in says["kept"]}
     if (counts.suppress_under, counts.round_to, kept) != (says["under"], says["round"], says["kept"]):
         yield f"counts under {counts.suppress_under}, rounded to {counts.round_to}, kept {kept}"
