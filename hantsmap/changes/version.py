@@ -21,7 +21,7 @@ from hantsmap.changes.told import Told, still_told
 from hantsmap.errors import DamagedError, QueryError, VersionGoneError
 from hantsmap.query import Page, Query, Reader, texts
 from hantsmap.rendition import Positions, Rendition
-from hantsmap.store import Store
+from hantsmap.store import Store, files
 
 
 def read_version(given: str, sequence: int) -> int:
@@ -39,7 +39,8 @@ def version(store: Store, entry: Entry, sequence: int) -> Version:
     """
     try:
         name = kept(store, entry, sequence)
-        older = None if name is None else _reader(store.rendition(entry.layer, name))
+        folder = store.rendition(entry.layer, name or "")
+        older = None if name is None else _reader(folder, files.stamp(folder))
     except DamagedError:
         older = None
     fields = entry.rendition.fields
@@ -50,7 +51,8 @@ def version(store: Store, entry: Entry, sequence: int) -> Version:
 
 
 @lru_cache(maxsize=32)
-def _reader(folder: Path) -> Reader:
+def _reader(folder: Path, stamp: files.Stamp) -> Reader:
+    # By its stamp: one whose folder is gone, such as after a record was erased, is not read from memory.
     return Reader(whole_rendition(folder))
 
 

@@ -105,7 +105,8 @@ def test_a_running_server_stops_serving_the_record(county: CountyWithPeople) -> 
     """A server that had opened everything, also older states, serves nothing of the record once it has looked."""
     app = application(county.store.root, audience="staff")
     client = app.test_client()
-    for address in ("items/t0005", "items?limit=100", "changes?since=1&history=all", "changes?since=0"):
+    for address in ("items/t0005", "items?limit=100", "changes?since=1&history=all", "changes?since=0",
+                    "items?version=1&limit=100"):
         assert client.get(f"/collections/trees/{address}").status_code == 200
     assert PERSON in client.get("/collections/trees/changes?since=0").text
     spool = app.extensions["hantsmap"].spool
@@ -115,7 +116,9 @@ def test_a_running_server_stops_serving_the_record(county: CountyWithPeople) -> 
     app.extensions["hantsmap"].look()
 
     assert client.get("/collections/trees/items/t0005").status_code == 404
-    assert client.get("/collections/trees/changes?since=1&history=all").status_code == 410
+    for address in ("changes?since=1&history=all", "items?version=1&limit=100", "items?version=2&limit=100"):
+        answer = client.get(f"/collections/trees/{address}")
+        assert answer.status_code == 410 and PERSON not in answer.text
     for address in ("items?limit=100", "changes?since=0", "changes?since=2", "items?f=csv"):
         answer = client.get(f"/collections/trees/{address}")
         assert answer.status_code == 200 and PERSON not in answer.text
