@@ -64,13 +64,13 @@ class Visibility(Value):
         return same and bool(self.area["buffer_m"] >= older["buffer_m"])
 
 
-def visibility(layer: Layer, grant: Grant, area: Any = None, agreement: Agreement | None = None,
-               references: Mapping[str, str] | None = None) -> Visibility:
+def visibility(layer: Layer, grant: Grant, area: Any = None, agreement: Agreement | None = None) -> Visibility:
     """What a grant lets its audience see of a layer.
 
     `area` is the geometry of the area that the grant names (EPSG:27700 metres), `agreement` what the grant asks to be
-    accepted, `references` leads from what fields refer to, to a digest of the rows that may be named. What another
-    member of the grant means is not known here: it has to be equal.
+    accepted. What another member of the grant means is not known here: it has to be equal. Which rows a reference may
+    name is not in it: it changes with each publication of the other layer, and a value that is left out since is in no
+    older text that is told (hantsmap.changes.told).
     """
     dumped = grant.model_dump(mode="json")
     fields: dict[str, Mapping[str, Any]] = {
@@ -86,7 +86,6 @@ def visibility(layer: Layer, grant: Grant, area: Any = None, agreement: Agreemen
     other |= {"key": list(layer.key), "geometry": layer.geometry,
               "line": grant.geometry_source if layer.open_geometry else None,
               "agreement": _accepted(grant, agreement)}
-    other |= {"references": dict(references)} if references else {}
     other |= {"counted_with": _counted_with(layer)} if grant.counts else {}
     return Visibility(
         fields=fields, area=place, counts=dumped["counts"], other=other,

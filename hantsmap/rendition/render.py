@@ -18,7 +18,7 @@ from hantsmap.registry import Registry
 from hantsmap.rendition import occurring, tiling, writing
 from hantsmap.rendition.description import Box, Description
 from hantsmap.rendition.rendered import Rendered
-from hantsmap.rendition.visible import VisibleRows, digest_of
+from hantsmap.rendition.visible import VisibleRows
 from hantsmap.store import Change, Store, files, today
 from hantsmap.symbology import Tiling
 from hantsmap.tiles import Making
@@ -98,7 +98,7 @@ class _Press:
             if grant is not None:
                 visible = self._visible_to(audience, day)
                 seen[audience] = _Shown(self._rendition(grant, visible), grant.agreement,
-                                        self._visibility(grant, visible))
+                                        self._visibility(grant))
         return seen
 
     def _visible_to(self, audience: str, day: date) -> dict[str, Any]:
@@ -107,10 +107,9 @@ class _Press:
         return {reference: self.visible.values(reference, audience, day)
                 for each in fields for reference in each.references}
 
-    def _visibility(self, grant: Grant, visible: dict[str, Any]) -> Visibility:
+    def _visibility(self, grant: Grant) -> Visibility:
         made = visibility(self.registry.layers[self.name], grant, self.area(grant.area.name) if grant.area else None,
-                          self.registry.agreements.get(grant.agreement or ""),
-                          {reference: digest_of(values) for reference, values in visible.items()})
+                          self.registry.agreements.get(grant.agreement or ""))
         known = next((each for each in self.visibilities if each == made), None)
         if known is None:
             self.visibilities.append(made)
