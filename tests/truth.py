@@ -91,6 +91,16 @@ class Truth:
         return float(west + across), float(south + up), float(east - across), float(north - up)
 
 
+def _named(store: Path, audience: str, references: str | list[str], values: list[Any]) -> list[Any]:
+    """Values, or lists of them, without those that name no row of the layers referred to that an audience may see."""
+    seen: set[Any] = set()
+    for other in [references] if isinstance(references, str) else references:
+        if grant(other, audience):
+            seen |= set(truth(store, other, audience).column(registry()["layers"][other]["key"][0]))
+    return [([each for each in value if each in seen] or None) if isinstance(value, list)
+            else value if value in seen else None for value in values]
+
+
 def truth(store: Path, layer: str, audience: str = "public") -> Truth:
     """The truth about a layer of a store, for an audience."""
     promoted = sorted((store / "promotions" / layer).glob("*.json"))[-1]
@@ -109,6 +119,12 @@ def truth(store: Path, layer: str, audience: str = "public") -> Truth:
     keep = np.ones(len(table), dtype=bool)
     for name, values in given.get("rows", {}).items():
         keep &= np.array([value in values for value in table[name].to_pylist()], dtype=bool)
+    for name, field in registry()["layers"][layer]["fields"].items():
+        if name in shown and "references" in field:
+            place = table.column_names.index(name)
+            values = _named(store, audience, field["references"], table[name].to_pylist())
+            table = table.set_column(place, name, pa.array(values, table[name].type))
+            keep &= np.array([value is not None or not field.get("required") for value in values], dtype=bool)
     hidden = table["id"].filter(pa.array(~keep)).to_pylist()
     return Truth(layer, table.filter(pa.array(keep)), tuple(shown), tuple(name for name in every if name not in shown),
                  tuple(hidden))
