@@ -189,7 +189,7 @@ def test_an_older_version_is_gone(yearly: Orchard, monkeypatch: pytest.MonkeyPat
     """Renditions of another version of the program are not compared: their readers begin anew."""
     monkeypatch.setattr("hantsmap.rendition.writing.FORMAT", 99)
     monkeypatch.setattr("hantsmap.rendition.reading.FORMAT", 99)
-    monkeypatch.setattr("hantsmap.publish.FORMAT", 99)
+    monkeypatch.setattr("hantsmap.publication.FORMAT", 99)
     _whole_rendition.cache_clear()
     yearly.rows[1] = tree(1, name="other")
     yearly.publish()

@@ -77,13 +77,15 @@ def test_others_are_not_asked(asking: Workbench) -> None:
 
 @pytest.mark.parametrize("change", [('version: "1"', 'version: "2"'), ("Be good.", "Be very good.")])
 def test_a_new_version_is_asked_for_again(asking: Workbench, accounts: Accounts, change: tuple[str, str]) -> None:
-    """When the version, or a word of the text, is another, the layer waits again; no rendition is made anew."""
+    """When the version, or a word of the text, is another, the layer waits again and is promoted again, because its
+    history starts anew; no rendition is made again."""
     accept(asking, accounts)
-    sequence = asking.store.history("trees")[0].sequence
+    rendition = asking.rendition("trees", "staff")
     asking.say(*change)
-    assert {outcome.state for outcome in asking.publish().values()} == {"unchanged"}
+    outcomes = {layer: outcome.state for layer, outcome in asking.publish().items()}
+    assert outcomes == {"trees": "published", "benches": "unchanged"}
     assert met(asking, accounts).waits("trees")
-    assert asking.store.history("trees")[0].sequence == sequence
+    assert asking.rendition("trees", "staff") == rendition
     accept(asking, accounts)
     assert not met(asking, accounts).waits("trees")
 

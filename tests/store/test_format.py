@@ -14,10 +14,10 @@ STANDS_FOR = {
     "rendition": 8,
     "tiles": 1,
     "changes": 1,
-    "description": "attribution cadence capture_scale class_field code_lists contact count description display "
-                   "downloads extent extent_crs84 fields geometry held_back interval key keywords layer licence "
-                   "lineage map names notice publisher series source_name steward symbols synthetic temporal tiles "
-                   "title",
+    "description": "attribution cadence capture_scale class_field class_places code_lists contact count "
+                   "description display downloads extent extent_crs84 fields geometry held_back interval key "
+                   "keywords layer licence lineage map names notice publisher series source_name steward symbols "
+                   "synthetic temporal tiles title",
     "promotion": "action agreements edition grant_inputs history later layer made_at renditions sequence source_inputs "
                  "visibility",
     "site": "agreements areas audiences contact description outlines publisher sign_in synthetic title",
