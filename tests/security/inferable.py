@@ -28,7 +28,7 @@ REGISTRY: dict[str, Any] = {
     "licences": {"ogl": {"title": "Open Government Licence v3.0", "url": "https://example.org/ogl"}},
     "code_lists": {"states": {"title": "States", "source": "Tests", "values": {
         "open": "Open to all", "secret": "Zqsecretword", "spare": "Zqsparecode"}}},
-    "areas": {"yard": {"title": "The yard", "file": "yard.csv", "crs": "EPSG:27700"}},
+    "areas": {"yard": {"title": "The yard", "file": "yard.geojson", "crs": "EPSG:27700"}},
     "layers": {
         "streets": {**WORDS, "title": "Streets", "geometry": "none", "key": "usrn", "class_field": "state",
                     "source": {"file": "streets.csv"}, "fields": FIELDS, "grants": {

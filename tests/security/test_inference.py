@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,49 @@ def test_only_the_codes_that_occur_are_told(place: Inferable) -> None:
     assert found[200] > 40, found
     enum = application(place.store.root, audience="staff").test_client().get(f"{at}/schema").get_json()
     assert enum["properties"]["state"]["enum"] == ["open", "secret"]
+
+
+@pytest.mark.parametrize(("buffer_m", "length", "context"), [
+    (0, [60.0, 20.0], None), (10, [70.0, 20.0], [False, False])])
+def test_a_clipped_grant_shows_nothing_outside_its_area(
+    place: Inferable, buffer_m: float, length: list[float], context: list[bool] | None
+) -> None:
+    """Lines are cut at the edge of the area, or of its buffer; one that ends at the edge goes. Texts say which."""
+    ring = [[440000, 110000], [440100, 110000], [440100, 110100], [440000, 110100], [440000, 110000]]
+    (place.data / "yard.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}]}))
+    (place.data / "streets.csv").write_text(
+        'usrn,state,line\n1,open,"LINESTRING (440040 110050, 440400 110050)"\n'
+        '2,open,"LINESTRING (440040 110060, 440060 110060)"\n'
+        f'3,open,"LINESTRING ({440100 + buffer_m} 110070, 440300 110070)"\n'
+        '4,open,"LINESTRING (441000 110070, 441300 110070)"\n')
+    streets = place.registry["layers"]["streets"]
+    streets |= {"geometry": "LineString", "grants": {"crew": {
+        "fields": "all", "area": {"name": "yard", "buffer_m": buffer_m, "clip": True}, "held_back": WHY}},
+        "source": {"file": "streets.csv", "crs": "EPSG:27700", "geometry": {"wkt": "line"}}}
+    place.publish("streets")
+    seen = place.rendition("streets", "crew")
+    assert seen.geometry_type == "MultiLineString"
+    assert sorted(seen.ids.to_pylist()) == [1, 2]
+    shapes = dict(zip(seen.ids.to_pylist(), seen.geometries(range(seen.count)), strict=True))
+    assert [round(float(shapes[row].length), 2) for row in (1, 2)] == length
+    assert (seen.column("context").to_pylist() if "context" in seen.fields else None) == context
+    assert seen.description.held_back[0].sentence.endswith("Features are cut at the edge of the area.")
+    streets["grants"]["crew"]["area"]["clip"] = False
+    place.publish("streets")
+    whole = place.rendition("streets", "crew")
+    assert whole.geometry_type == "LineString" and sorted(whole.ids.to_pylist()) == [1, 2, 3]
+    assert whole.description.held_back[0].sentence.endswith("A feature that leaves the area is shown whole.")
+
+
+def test_to_clip_is_to_hold_back(place: Inferable) -> None:
+    """Cut geometry needs a reason, and an audience below cannot lose what it has as part of a larger one."""
+    area = {"name": "yard", "clip": True}
+    streets = place.registry["layers"]["streets"]
+    streets |= {"geometry": "LineString", "grants": {
+        "public": {"fields": "all", "area": {"name": "yard"}, "held_back": WHY},
+        "crew": {"fields": "all", "area": area, "held_back": [{**WHY[0], "of": ["rows"]}]}},
+        "source": {"file": "streets.csv", "crs": "EPSG:27700", "geometry": {"wkt": "line"}}}
+    found = place.problems()
+    assert any("says why geometry are held back" in each for each in found), found
+    assert any("what of its features lies outside the area yard" in each for each in found), found
