@@ -144,7 +144,7 @@ LAYERS = f"""
     grants:
       public: {{fields: all, counts: &c {{fields: [total, young, old], suppress_under: 10, round_to: 10,
         sums: {{total: [young, old]}}}}, {WHY}}}
-      officers: {{fields: all}}
+      officers: {{fields: all, exact_counts: Officers have counted the heads themselves.}}
 """
 STATES = ("open", "shut", "gone")
 COUNTS = ((60, 4, 56), (80, 35, 45), (120, 7, 113), (90, 90, 0), (200, 100, 100))
