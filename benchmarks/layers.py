@@ -106,6 +106,9 @@ def cut(registry: dict[str, Any]) -> dict[str, Any]:
     """The registry with nothing in it but the one layer, without tiles, which no peer makes, and three grants that
     differ: partners get fewer rows."""
     layer = {name: said for name, said in registry["layers"][LAYER].items() if name not in OF_TILES}
+    # The layers that it refers to are not there.
+    layer["fields"] = {name: {key: each for key, each in field.items() if key != "references"}
+                       for name, field in layer["fields"].items()}
     grants = layer["grants"]
     reason = next(held for held in grants["public"]["held_back"] if "rows" in held["of"])
     grants["partners"] = {**grants["partners"], "rows": grants["public"]["rows"], "held_back": [reason]}
