@@ -154,7 +154,7 @@ def test_a_damaged_rendition_is_felt_by_its_audience_only(published: Workbench) 
 
 def test_rot_that_keeps_size_and_time_is_found(published: Workbench) -> None:
     """A bit that flips without a change of size, time or inode is found by the slow check, in files and in promotions,
-    which reads two megabytes at a time."""
+    which reads a part of the store at a time."""
     import os
 
     client = client_of(published)
