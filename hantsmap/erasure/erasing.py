@@ -70,7 +70,8 @@ def erase(store: Store, downloads: Path, layer: str, record_id: str, reason: str
         replaced = {name: rendition_without(store, layer, Rendition(store.rendition(layer, name)), record_id)
                     for name in sorted(held.renditions & (current.named() if current else set()))}
         edition = _edition(store, layer, current, held, record_id)
-        needles = held.needles(store, layer, edition, list(replaced.values()))
+        left = {*replaced.values(), *(current.named() - held.renditions if current else ())}
+        needles = held.needles(store, layer, edition, sorted(left))
         search = Search(store, downloads, layer, record_id, needles)
         _add_older_ids(search, held, {edition, *replaced.values(), *(current.named() if current else ())})
         if current is not None and (replaced or edition != current.edition):

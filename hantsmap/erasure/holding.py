@@ -42,13 +42,16 @@ class Holding:
         return any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", finding["sentence"]) for text in quoted)
 
     def needles(self, store: Store, layer: str, edition: str | None, renditions: list[str]) -> tuple[Needle, ...]:
-        """What to search for: what is known of the record, less what the new edition and renditions hold too."""
-        remaining = Remaining()
+        """What to search for: what is known of the record, less what other records hold that stay.
+
+        `edition` and `renditions` are all that will be current, none of which holds the record.
+        """
+        remaining = Remaining(self.facts)
         if edition is not None:
             remaining.add_edition(store, layer, edition)
         for name in renditions:
             remaining.add_rendition(Rendition(store.rendition(layer, name)))
-        return needles_of(self.facts, remaining)
+        return needles_of(remaining)
 
 
 def holding(store: Store, layer: str, record_id: str) -> Holding:

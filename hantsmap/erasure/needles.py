@@ -104,11 +104,15 @@ class Facts:
 
 @dataclass(slots=True)
 class Remaining:
-    """What may still stand in the store: the values of the records that stay, and the words of their layer."""
+    """What may still stand in the store: the values of the records that stay, and the words of their layer.
 
+    Of the coordinates in `facts`, `vertices` and `pairs` are those that records that stay have too.
+    """
+
+    facts: Facts
     texts: bytes = b""
-    vertices: set[bytes] = field(default_factory=set)
-    pairs: list[bytes] = field(default_factory=list)
+    vertices: set[tuple[float, float]] = field(default_factory=set)
+    pairs: set[bytes] = field(default_factory=set)
 
     def add_edition(self, store: Store, layer: str, edition: str) -> None:
         """Take in the rows of an edition that does not hold the record."""
@@ -116,17 +120,38 @@ class Remaining:
         words = [values_of(table[name]) for name in table.column_names if name not in ("geometry", "open_geometry")]
         self.texts = b"\0".join([self.texts, *words])
         for name in {"geometry", "open_geometry"} & set(table.column_names):
-            shapes = shapely.from_wkb(table[name].to_numpy(zero_copy_only=False))
-            self.vertices.update(_packed(xy) for xy in shapely.get_coordinates(shapes).tolist())
+            self._add_shapes(shapely.from_wkb(table[name].to_numpy(zero_copy_only=False)))
 
     def add_rendition(self, rendition: Rendition) -> None:
-        """Take in the description of a rendition and the coordinates in its feature texts."""
-        self.texts = b"\0".join([self.texts, rendition.description.model_dump_json().encode()])
-        self.pairs += [(rendition.folder / f"features.{name}.json").read_bytes() for name in MAPPED]
+        """Take in the description of a rendition that does not hold the record, and the coordinates of its rows.
+
+        Records in one square of a grid have the same corners. The rows are read, not the files: what lies in a file
+        and belongs to no row of it is still found.
+        """
+        described = rendition.description.model_dump_json().encode()
+        self.texts = b"\0".join([self.texts, described])
+        self._add_pairs(described)
+        rows = np.arange(rendition.count)
+        for system in MAPPED.values():
+            self._add_pairs(b"\0".join(bytes(text) for text in rendition.features(system.uri, rows)))
+        if rendition.geometry_type != "none":
+            self._add_shapes(rendition.geometries(rows))
+
+    def _add_pairs(self, text: bytes) -> None:
+        self.pairs |= {each for each in self.facts.pairs - self.pairs if Needle("", each, word=True).found_in(text)}
+
+    def _add_shapes(self, shapes: Any) -> None:
+        """Take in vertices, and corners of bounds: those of several squares may be no vertex."""
+        wanted = np.array(sorted(self.facts.vertices - self.vertices)).reshape(-1, 2)
+        there = np.concatenate([shapely.get_coordinates(shapes), shapely.bounds(shapes).reshape(-1, 2)])
+        # An x and a y together are one number, so that pairs are compared.
+        found = wanted[np.isin(wanted @ [1, 1j], there @ [1, 1j])]
+        self.vertices.update((x, y) for x, y in found.tolist())
 
 
-def needles_of(facts: Facts, remaining: Remaining) -> tuple[Needle, ...]:
+def needles_of(remaining: Remaining) -> tuple[Needle, ...]:
     """What to search for: all that is known of the record, less what stands in others too."""
+    facts = remaining.facts
     found = [Needle("the digest of its id", id_digest(facts.record_id).to_bytes(8, "little"))]
     found += [Needle("the digest of its text", each) for each in sorted(facts.digests)]
     long_id = len(facts.record_id) >= (LEAST_DIGITS if facts.record_id.isdigit() else LEAST_LETTERS)
@@ -140,10 +165,9 @@ def needles_of(facts: Facts, remaining: Remaining) -> tuple[Needle, ...]:
         if not any(each.found_in(remaining.texts) for each in needles):
             found += needles
     for vertex in sorted(facts.vertices):
-        if _packed(vertex) not in remaining.vertices:
+        if vertex not in remaining.vertices:
             found.append(Needle("a coordinate", _packed(vertex)))
-    found += [Needle("a coordinate", each, word=True) for each in sorted(facts.pairs)
-              if not any(Needle("", each, word=True).found_in(stream) for stream in remaining.pairs)]
+    found += [Needle("a coordinate", each, word=True) for each in sorted(facts.pairs - remaining.pairs)]
     return tuple(found)
 
 

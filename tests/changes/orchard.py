@@ -121,16 +121,18 @@ class Orchard:
         assert not any(outcome.exit_code for outcome in outcomes), outcomes
         self.note()
 
-    def editions(self) -> list[str]:
+    def editions(self, layer: str = LAYER) -> list[str]:
         """Ids of the editions there ever were, oldest first."""
-        known = [promotion.edition for promotion in self.store.history(LAYER)[::-1] if promotion.edition]
+        known = [promotion.edition for promotion in self.store.history(layer)[::-1] if promotion.edition]
         return list(dict.fromkeys(known))
 
     def restore(self, number: int) -> None:
         """Make an older edition of both layers current."""
-        known = self.editions()
         for layer in ("trees", "contract_trees"):
-            restore(self.workshop, layer, known[number % len(known)])
+            known = self.editions(layer)
+            kept = [name for name in known if self.store.edition(layer, name).is_dir()]
+            wanted = known[number % len(known)]
+            restore(self.workshop, layer, wanted if wanted in kept else kept[number % len(kept)])
         self.note()
 
     def entry(self, audience: str, layer: str = LAYER) -> Entry | None:

@@ -152,7 +152,7 @@ def test_restore(published: Workbench) -> None:
 def test_verify(published: Workbench) -> None:
     """`verify` counts what it checked; with damage it ends with exit code 6 and names the file."""
     result = run(published, "verify")
-    number = len(published.files("editions", "renditions", "promotions")) + 2
+    number = len(published.files("editions", "renditions", "promotions", "visibility")) + 2
     assert (result.exit_code, result.stdout) == (0, f"{number} files are, byte for byte, what was written.\n")
     file = published.rendition("trees", "staff") / "features.crs84.json"
     file.write_bytes(file.read_bytes().replace(b"Tree 7", b"Tree 8"))

@@ -17,6 +17,7 @@ from county_with_people import CountyWithPeople
 from pmtiles.tile import Compression, TileType
 from pmtiles.writer import Writer
 
+from hantsmap.erasure import ProofError
 from hantsmap.erasure.needles import Needle
 from hantsmap.erasure.proof import Search
 
@@ -120,3 +121,24 @@ def test_other_words_are_not_the_value(tmp_path: Path) -> None:
     search = Search(county.store, county.downloads, "trees", "t0005", (Needle("its id", b"t0005", word=True), point))
 
     assert [hit.path for hit in search.hits(search.files())] == [place]
+
+
+def test_a_coordinate_that_other_records_share_is_not_searched_for(tmp_path: Path) -> None:
+    """Two trees in one square of a grid have the same corners, for an audience that does not see the erased one now; a
+    copy of its exact place in the files of that audience is still found."""
+    county = CountyWithPeople(tmp_path / "bench")
+    county.say("fields: [code, name, kind, height]",
+               "fields: [code, name, kind, height]\n        rows: {kind: [O]}\n        geometry: 'grid:10000'")
+    for kind in "OB":
+        county.made[4]["kind"] = kind
+        county.trees(county.made)
+        county.publish("trees")
+    copy = county.rendition("trees", "public") / "copy.wkb"
+    copy.write_bytes(struct.pack("<dd", 441234.56, 112345.67))
+
+    with pytest.raises(ProofError) as found:
+        county.erase("trees", "t0005")
+
+    assert found.value.places == (str(copy),)
+    copy.unlink()
+    assert county.erase("trees", "t0005").values_known

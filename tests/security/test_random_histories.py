@@ -1,4 +1,4 @@
-"""Random sequences of publications, narrower and wider grants, withdrawals, restored editions and prunes.
+"""Random sequences of publications, narrower and wider grants, withdrawals, restored editions, prunes and erasures.
 
 After each step every audience is answered as by a store that has only what it may see, and nothing of what is withheld
 is anywhere: in no page, version, change, file or manifest.
@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,9 +24,14 @@ from kinds import examples
 
 # By path: another package of the environment calls itself `tests`.
 sys.path.insert(0, str(Path(__file__).parents[1] / "changes"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "store"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "erasure"))
+from county_with_people import unpacked
 from orchard import Orchard, tree
 
 from hantsmap.catalogue import Entry
+from hantsmap.downloads import default_folder
+from hantsmap.erasure import RecordNotFoundError, erase
 from hantsmap.prune import prune
 from hantsmap.store import HistoryStart, Promotion, Step, Store, files
 
@@ -38,7 +44,7 @@ STEPS = st.lists(st.one_of(
     st.tuples(st.just("edit"), st.sampled_from(["name", "note", "state", "gone", "back"]), st.integers(1, 4)),
     st.tuples(st.just("grants"), st.sampled_from(["usual", "wide", "heights", "nameless", "staff only"])),
     st.tuples(st.just("layer"), st.booleans()), st.tuples(st.just("restore"), st.integers(0, 3)),
-    st.tuples(st.just("prune"), st.integers(0, 1)),
+    st.tuples(st.just("prune"), st.integers(0, 1)), st.tuples(st.just("erase"), st.integers(1, 4), st.booleans()),
 ), min_size=1, max_size=3)
 
 
@@ -47,9 +53,11 @@ class History:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.folder, self.tokens, self.day = folder, 0, datetime(2026, 3, 1, tzinfo=UTC)
+        self.given: dict[int, set[str]] = {}
         patch.setattr("hantsmap.publish.now", lambda: self.day)
         self.orchard = Orchard(folder / "orchard", rows={number: self.tree(number) for number in range(1, 5)})
         self.start, self.under = 1, ""
+        self.erased: set[int] = set()
         self.publish()
         self.apps = {audience: shops.application(self.orchard.store.root, folder / f"files-{audience}",
                                                  audience=audience).test_client() for audience, _ in VIEWS}
@@ -57,7 +65,9 @@ class History:
     def tree(self, number: int) -> dict[str, object]:
         """A tree with values that stand nowhere else."""
         self.tokens += 2
-        return tree(number, name=f"zq{self.tokens}", note=f"zq{self.tokens + 1}")
+        mine = (f"zq{self.tokens}", f"zq{self.tokens + 1}")
+        self.given.setdefault(number, set()).update(mine)
+        return tree(number, name=mine[0], note=mine[1])
 
     def take(self, step: tuple[object, ...]) -> None:
         """Do one thing."""
@@ -71,6 +81,8 @@ class History:
             orchard.layered = bool(what)
         if kind == "prune":
             prune(orchard.store, int(str(what)))
+        elif kind == "erase":
+            self.erase(int(str(what)), at_the_source=bool(step[2]))
         elif kind == "restore" and orchard.layered:
             known = [name for name in orchard.editions() if orchard.store.edition("trees", name).is_dir()]
             self.day += timedelta(days=1)
@@ -89,6 +101,18 @@ class History:
             made = self.tree(number)
             rows[number] = made if number not in rows else rows[number] | {
                 key: value for key, value in made.items() if key == what}
+
+    def erase(self, number: int, *, at_the_source: bool) -> None:
+        """Erase a tree from both layers, and perhaps delete it at the source."""
+        if at_the_source:
+            self.orchard.rows.pop(number, None)
+        self.day += timedelta(days=1)
+        store = self.orchard.store
+        for layer in ("trees", "contract_trees"):
+            with suppress(RecordNotFoundError):
+                erase(store, default_folder(store.root), layer, f"t{number:02d}", "request 12")
+                self.erased.add(number)
+        self.orchard.note()
 
     def publish(self) -> None:
         """Publish on the next day, and work out by hand where the public's history starts."""
@@ -118,7 +142,19 @@ def alone(history: History, audience: str, root: Path) -> Store:
             for step in entry.timeline:
                 first = next(each for each in entry.timeline if each.readable)
                 _promote_alone(store, full, audience, layer, step, first)
+            _keep_deletions_alone(store, full, layer, entry)
     return store
+
+
+def _keep_deletions_alone(store: Store, full: Store, layer: str, entry: Entry) -> None:
+    """Keep what leads from states that were erased to the state of today: whoever held one is told what to delete."""
+    states = {step.rendition for step in entry.timeline if step.readable and step.rendition}
+    for older in (name for name in states if not full.rendition(layer, name).is_dir()):
+        for newer in states:
+            place = full.changes(layer, older, newer)
+            if place.is_dir() and not store.changes(layer, older, newer).exists():
+                store.changes(layer, older, newer).parent.mkdir(parents=True, exist_ok=True)
+                store.changes(layer, older, newer).symlink_to(place)
 
 
 def _promote_alone(store: Store, full: Store, audience: str, layer: str, step: Step, first: Step) -> None:
@@ -164,7 +200,12 @@ def allowed(history: History, audience: str, layer: str, entry: Entry, start: in
 
 
 def check(history: History, root: Path) -> None:
-    """Each audience hears what it would hear from a store of its own, and no canary that it may not be told."""
+    """Each audience hears what it would hear from a store of its own, and no canary that it may not be told; nothing of
+    an erased tree is in any file of the store."""
+    erased = {token for number in history.erased for token in history.given[number]}
+    if erased:
+        for path in (path for path in history.orchard.store.root.rglob("*") if path.is_file()):
+            assert not {token for part in unpacked(path) for token in told(part)} & erased, path
     for audience, layer in VIEWS:
         client, entry = history.apps[audience], history.orchard.entry(audience, layer)
         client.application.extensions["hantsmap"].look()
@@ -174,7 +215,7 @@ def check(history: History, root: Path) -> None:
         store = alone(history, audience, root / audience)
         lone = shops.application(store.root, root / f"files-{audience}", audience=audience).test_client()
         start = history.start if audience == "public" else 1
-        may = allowed(history, audience, layer, entry, start)
+        may = allowed(history, audience, layer, entry, start) - erased
         for address in addresses(layer, entry):
             ours = heard(client, address)
             assert ours == heard(lone, address), address
@@ -193,6 +234,8 @@ def check(history: History, root: Path) -> None:
 @settings(max_examples=examples(30) // 5, deadline=None, derandomize=True,
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @example([("grants", "wide"), ("edit", "name", 2), ("grants", "nameless")])
+@example([("edit", "state", 2), ("edit", "name", 3), ("erase", 2, False), ("edit", "name", 4), ("restore", 0)])
+@example([("edit", "gone", 3), ("erase", 3, True), ("edit", "back", 3), ("erase", 1, True), ("prune", 0)])
 @given(STEPS)
 def test_after_each_step_an_audience_hears_only_what_it_may(steps: list[tuple[object, ...]]) -> None:
     """Whatever was done, in whatever order: an audience hears the same bytes, headers included, as from a store that
