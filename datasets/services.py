@@ -58,10 +58,11 @@ def service_frame(scale: Scale, seed: int, land: Land) -> pd.DataFrame:
         "address_1": [f"{n} {word[w]} {r}" for n, w, r in zip(number, pick[:, 1], road, strict=True)],
         "city": place,
         "postal_code": postcodes(rng, _postal_districts(land, point)),
-        "uprn": 999_900_000_000 + np.arange(1, count + 1),
+        # Numbers that run would count the secret places.
+        "uprn": [999_900_000_000 + int(number) for number in scattered(stream(seed, "service_uprns"), count, 8)],
         "district_gss": np.array(land.codes("DISTRICT"), dtype=object)[land.member["DISTRICT"][cell]],
         "phone": [f"01632 96{n:04d}" for n in rng.integers(0, 1000, count)],
-        "url": [f"https://services.example.org/{n}" for n in range(1, count + 1)],
+        "url": [f"https://services.example.org/{n}" for n in scattered(stream(seed, "service_pages"), count, 8)],
         "contact_role": choices(rng, count, {"Front desk": 0.6, "Duty manager": 0.3, "Team leader": 0.1}),
         "minimum_age": where(chance(rng, count, 0.2), 18),
         "step_free": chance(rng, count, 0.7),
