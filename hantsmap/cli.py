@@ -164,7 +164,9 @@ def restore(context: click.Context, layer: str, edition: str) -> None:
 
     workshop = _workshop(context)
     _known(workshop, (layer,))
-    show_outcomes([restore_edition(workshop, layer, edition)], verbose=False)
+    outcome = restore_edition(workshop, layer, edition)
+    show_outcomes([outcome], verbose=False)
+    sys.exit(outcome.exit_code)
 
 
 @main.command()

@@ -6,17 +6,16 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from hantsmap import masthead, sources
 from hantsmap.change_limits import check_withdrawals, with_losses
-from hantsmap.errors import BlockedError, DamagedError, HantsMapError, StoreError, UnreadableError
+from hantsmap.errors import BlockedError, HantsMapError, StoreError, UnreadableError
 from hantsmap.findings import blocking
-from hantsmap.history import histories
+from hantsmap.promoting import promote, rows_if_whole, usable_edition
 from hantsmap.publication import grant_inputs_of, in_order, source_inputs_of
-from hantsmap.registry import Registry
 from hantsmap.rendition.rendered import Rendered
-from hantsmap.store import Promotion, Site, Store, files, keep_visibility, now
+from hantsmap.store import Site, Store
 from hantsmap.suppression import SuppressionList, forget_source, without_erased
 from hantsmap.workshop import Outcome, State, Workshop
 
@@ -80,15 +79,39 @@ def _one(name: str, make: Callable[[], Outcome]) -> Outcome:
     except HantsMapError as fault:
         state: State = "blocked" if isinstance(fault, BlockedError) else "failed"
         findings = fault.findings if isinstance(fault, BlockedError) else ()
-        return Outcome(name, state, findings=findings, sentence=str(fault), exit_code=fault.exit_code)
+        return Outcome(name, state, findings=findings, sentence=_with_notes(str(fault), fault),
+                       exit_code=fault.exit_code)
     except Exception as fault:
         # A fault of ours in one layer must not keep the other layers from being published.
         log.exception("%s: an unforeseen fault", name)
-        sentence = f"An unforeseen fault, {type(fault).__name__}: {fault}. The last edition stays."
+        sentence = _with_notes(f"An unforeseen fault, {type(fault).__name__}: {fault}. The last edition stays.", fault)
         return Outcome(name, "failed", sentence=sentence, exit_code=HantsMapError.exit_code)
 
 
+def _with_notes(sentence: str, fault: Exception) -> str:
+    return " ".join([sentence, *getattr(fault, "__notes__", ())])
+
+
 def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:
+    """Publish a layer. If that fails, today's grants are applied to its current edition, and the fault gets a note that
+    says what is served."""
+    try:
+        return _publish_newest(workshop, name, progress)
+    except Exception as fault:
+        from hantsmap.applying_grants import apply_grants
+
+        try:
+            progress("applying the grants")
+            note = apply_grants(workshop, name)
+        except Exception as second:
+            log.exception("%s: today's grants could not be applied", name)
+            note = f"Today's grants could not be applied: {second} What was served before is served still."
+        if note:
+            fault.add_note(note)
+        raise
+
+
+def _publish_newest(workshop: Workshop, name: str, progress: Callable[[str], None]) -> Outcome:
     registry, store = workshop.registry, workshop.store
     layer = registry.layers[name]
     progress("looking for changes")
@@ -100,7 +123,7 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
     grant_inputs = grant_inputs_of(workshop, name)
     current = store.current(name)
     if current and current.edition and (current.source_inputs, current.grant_inputs) == (source_inputs, grant_inputs):
-        kept = _kept(store, current)
+        kept = rows_if_whole(store, current)
         if kept is not None:
             return Outcome(name, "unchanged", rows=kept)
     from hantsmap.editions import edition_of
@@ -113,7 +136,7 @@ def _publish_layer(workshop: Workshop, name: str, progress: Callable[[str], None
         edition = _new_edition(workshop, name, progress)
     progress("rendering")
     rendered = render(registry, store, name, edition, workshop.gazetteer.area, workshop.visible)
-    _promote(store, current, name, "published", edition.id, rendered, source_inputs, grant_inputs)
+    promote(store, current, name, "published", edition.id, rendered, source_inputs, grant_inputs)
     return Outcome(name, "published", rows=edition.rows, findings=edition.curated.findings)
 
 
@@ -140,33 +163,6 @@ def _new_edition(workshop: Workshop, name: str, progress: Callable[[str], None])
     return keep_edition(workshop.store, name, layer, curated, raw.provenance)
 
 
-def _kept(store: Store, promotion: Promotion) -> int | None:
-    """Rows of a promotion whose files are all what was written; None when not, so that they are made again."""
-    try:
-        for rendition in promotion.named():
-            files.whole(store.rendition(promotion.layer, rendition), "rendition.json")
-        record = files.whole(store.edition(promotion.layer, promotion.edition or ""), "edition.json")
-    except DamagedError:
-        return None
-    return int(record["rows"])
-
-
-def _promote(store: Store, current: Promotion | None, name: str, action: Literal["published", "restored", "withdrawn"],
-             edition: str | None, rendered: Rendered, source_inputs: str, grant_inputs: str) -> None:
-    from hantsmap.changes import prepare
-
-    sequence = store.next_sequence(name)
-    history = histories(store, name, rendered, sequence)
-    prepare(store, current, {audience: rendered.renditions[audience] for audience, start in history.items()
-                             if start.promotion < sequence}, name)
-    for kept in rendered.visibilities:
-        keep_visibility(store, name, kept)
-    store.promote(Promotion(layer=name, sequence=sequence, action=action, made_at=now(), edition=edition,
-                            renditions=rendered.renditions, agreements=rendered.agreements, later=rendered.later,
-                            visibility={audience: each.digest for audience, each in rendered.visibility.items()},
-                            history=history, source_inputs=source_inputs, grant_inputs=grant_inputs))
-
-
 def _withdrawn(store: Store, name: str) -> bool:
     """Whether a layer is withdrawn. Where its newest promotion cannot be read, it is not known to be."""
     try:
@@ -178,26 +174,16 @@ def _withdrawn(store: Store, name: str) -> bool:
 
 def _withdraw(store: Store, name: str) -> Outcome:
     """A layer that left the registry is served to nobody; its editions stay."""
-    _promote(store, None, name, "withdrawn", None, Rendered({}), "", "")
+    promote(store, None, name, "withdrawn", None, Rendered({}), "", "")
     return Outcome(name, "withdrawn", sentence="it is no longer in the registry")
-
-
-def _check_shape(registry: Registry, name: str, made: Any) -> None:
-    """Refuse an edition whose fields are not those of today: today's grants would say nothing about them."""
-    then = {field: spec.type for field, spec in made.curated.fields.items()}
-    today = {field: spec.type for field, spec in registry.layers[name].served_fields(registry.code_lists).items()}
-    if then != today or (made.curated.shapes is None) != (registry.layers[name].geometry == "none"):
-        differing = sorted(field for field in then.keys() | today.keys() if then.get(field) != today.get(field))
-        raise StoreError(f"Edition {made.id} of {name} was made under other fields ({', '.join(differing)}): today's "
-                         "grants cannot be applied to it. Publish the layer from an older copy of its source.")
 
 
 def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
     """Make an older edition the current one, under today's grants. It holds until the source changes.
 
-    `edition` is its id or the beginning of it. Raises StoreError when there is none, or more than one.
+    `edition` is its id or the beginning of it. Layers that refer to this one are published too; their faults are told
+    in the outcome. Raises StoreError when there is no such edition, or more than one.
     """
-    from hantsmap.editions import edition_of
     from hantsmap.rendition.render import render
 
     registry, store = workshop.registry, workshop.store
@@ -208,17 +194,14 @@ def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
         if len(found) != 1:
             raise StoreError(f"{name} has {len(found)} editions that begin with `{edition}`. "
                              f"It has: {', '.join(known) or 'none'}.")
-        made = edition_of(store, name, found[0])
-        if made is None:
-            raise DamagedError(f"Edition {found[0]} of {name} is damaged. Restore the store from a backup.")
-        _check_shape(registry, name, made)
-        if without_erased(store, name, made.curated) is not made.curated:
-            raise StoreError(f"Edition {made.id} of {name} holds a record that was erased since. Erase it again.")
+        made = usable_edition(registry, store, name, found[0])
         current = store.current(name)
         rendered = render(registry, store, name, made, workshop.gazetteer.area, workshop.visible)
-        _promote(store, current, name, "restored", made.id, rendered, current.source_inputs if current else "",
+        promote(store, current, name, "restored", made.id, rendered, current.source_inputs if current else "",
                  grant_inputs_of(workshop, name))
-        for other in in_order(registry, store, [name]):
-            if other != name:
-                _publish_layer(workshop, other, lambda layer: None)
-    return Outcome(name, "restored", rows=made.rows)
+        others = [_one(other, partial(_publish_layer, workshop, other, lambda layer: None))
+                  for other in in_order(registry, store, [name]) if other != name]
+    failed = [other for other in others if other.exit_code]
+    return Outcome(name, "restored", rows=made.rows,
+                   sentence=" ".join(f"{other.layer} refers to it, and: {other.sentence}" for other in failed),
+                   exit_code=max((other.exit_code for other in failed), default=0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,15 +41,25 @@ def render(
     if any(grant.counts for grant in registry.layers[name].grants.values()):
         press.together = counted(edition.curated, registry.layers[name], area)
         press.together.check()
+    found = by_day(registry, name, press.seen_on)
+    return replace(found, visibilities=tuple(press.visibilities))
+
+
+def by_day(registry: Registry, name: str, seen_on: Callable[[date], dict[str, Shown]], days: Collection[date] = ()
+           ) -> Rendered:
+    """What `seen_on` says for today, and for each later day on which it says something else because a grant ends.
+
+    `days` are days to ask for beside those of the registry.
+    """
     this_day = today()
     concerned = (registry.layers[name], *(registry.layers[other] for other in registry.layers[name].referenced))
     untils = {grant.until for layer in concerned for grant in layer.grants.values()}
     untils |= {audience.until for audience in registry.audiences.values()}
-    ends = sorted(until + timedelta(days=1) for until in untils if until and until >= this_day)
-    now = last = press.seen_on(this_day)
+    ends = {until + timedelta(days=1) for until in untils if until and until >= this_day}
+    now = last = seen_on(this_day)
     later: dict[str, list[Change]] = {}
-    for day in ends:
-        seen = press.seen_on(day)
+    for day in sorted(ends | {day for day in days if day > this_day}):
+        seen = seen_on(day)
         for audience in registry.audiences:
             if seen.get(audience) != last.get(audience):
                 later.setdefault(audience, []).append(_change(day, seen.get(audience), last.get(audience)))
@@ -57,10 +67,10 @@ def render(
     return Rendered({audience: each.rendition for audience, each in now.items()},
                     {audience: each.agreement for audience, each in now.items() if each.agreement},
                     {audience: tuple(changes) for audience, changes in later.items()},
-                    {audience: each.visibility for audience, each in now.items()}, tuple(press.visibilities))
+                    {audience: each.visibility for audience, each in now.items()})
 
 
-class _Shown(NamedTuple):
+class Shown(NamedTuple):
     """What one audience sees of an edition, what it has to accept first, and what it was made under."""
 
     rendition: str
@@ -68,7 +78,7 @@ class _Shown(NamedTuple):
     visibility: Visibility
 
 
-def _change(day: date, after: _Shown | None, before: _Shown | None) -> Change:
+def _change(day: date, after: Shown | None, before: Shown | None) -> Change:
     """What is seen from a day on, when a grant has ended."""
     if after is None:
         return Change(on=day, rendition=None)
@@ -91,13 +101,13 @@ class _Press:
     made: list[tuple[Grant, dict[str, Any], str]] = field(default_factory=list)
     visibilities: list[Visibility] = field(default_factory=list)
 
-    def seen_on(self, day: date) -> dict[str, _Shown]:
+    def seen_on(self, day: date) -> dict[str, Shown]:
         seen = {}
         for audience in self.registry.audiences:
             grant = self.registry.grant(self.name, audience, day)
             if grant is not None:
                 visible = self._visible_to(audience, day)
-                seen[audience] = _Shown(self._rendition(grant, visible), grant.agreement,
+                seen[audience] = Shown(self._rendition(grant, visible), grant.agreement,
                                         self._visibility(grant))
         return seen
 

@@ -94,6 +94,10 @@ class Promotion(Value):
             return HistoryStart(promotion=self.sequence, on=narrowed[-1])
         return self.history.get(audience, HistoryStart(promotion=self.sequence))
 
+    def days(self) -> set[date]:
+        """The days on which what somebody sees changes."""
+        return {change.on for changes in self.later.values() for change in changes}
+
     def named(self) -> set[str]:
         """All renditions that somebody sees, or will."""
         later = {change.rendition for changes in self.later.values() for change in changes if change.rendition}
