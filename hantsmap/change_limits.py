@@ -1,7 +1,7 @@
 """What a new edition would lose of the one that it replaces, and what a publication would withdraw.
 
 A source that was cut short, or a registry of another county, looks like any other. So a loss beyond a share is
-published only after somebody has accepted it.
+published only after somebody has accepted it; and so is another key of a layer from which records were erased.
 """
 
 from __future__ import annotations
@@ -60,6 +60,30 @@ def with_losses(store: Store, name: str, layer: Layer, curated: Curated, *, acce
     advice = "Somebody accepted this." if accepted else f"If this is right: hantsmap publish --accept {name}."
     more = [Finding(name, rule, kind, f"{sentence} {advice}", field=field) for rule, sentence, field in found]
     return replace(curated, findings=(*curated.findings, *more))
+
+
+def with_other_key(store: Store, name: str, layer: Layer, curated: Curated, *, accepted: bool) -> Curated:
+    """The curated layer, with a finding where records were erased from it and its ids are no longer made as they were.
+
+    Erased records are known by their ids: under other ids they would be published again. The finding is blocking, or
+    doubtful where somebody accepted it.
+    """
+    before = next(store.newest_first(name), None)
+    made_of = id_parts(layer)
+    if before is None or not before.erasures or before.key in ((), made_of):
+        return curated
+    kind = Kind.DOUBTFUL if accepted else Kind.BLOCKING
+    advice = "Somebody accepted this." if accepted else (
+        f"Set `key` and `type` as they were; or delete the erased records at the source, then run: "
+        f"hantsmap publish --accept {name}.")
+    sentence = (f"The key was {', '.join(before.key)} and is now {', '.join(made_of)}. Erased records are known by "
+                f"their ids, so those that the source still holds are published again under their new ids. {advice}")
+    return replace(curated, findings=(Finding(name, "erased-ids-change", kind, sentence), *curated.findings))
+
+
+def id_parts(layer: Layer) -> tuple[str, ...]:
+    """What the ids of a layer are made of, in order: each field of its key with its type."""
+    return tuple(f"{field} ({layer.fields[field].type})" for field in layer.key)
 
 
 def _losses(layer: Layer, file: Path, curated: Curated) -> Iterator[Loss]:

@@ -9,20 +9,23 @@ from hantsmap.history import histories
 from hantsmap.registry import Registry
 from hantsmap.rendition.rendered import Rendered
 from hantsmap.store import Promotion, Store, files, keep_visibility, now
-from hantsmap.suppression import without_erased
+from hantsmap.suppression import SuppressionList, without_erased
 
 if TYPE_CHECKING:
     from hantsmap.editions import Edition
 
 
 def promote(store: Store, current: Promotion | None, name: str, action: Literal["published", "restored", "withdrawn"],
-            edition: str | None, rendered: Rendered, source_inputs: str, grant_inputs: str) -> None:
+            edition: str | None, rendered: Rendered, source_inputs: str, grant_inputs: str,
+            key: tuple[str, ...] = ()) -> None:
     """Make what was rendered current: change sets and visibility records first, then the promotion that names them.
 
-    `current` is the promotion that holds until then. Raises StoreError when it cannot be written.
+    `current` is the promotion that holds until then; `key` is what the ids are made of, as in `Promotion`: if it is not
+    given, what they were made of before. Raises StoreError when it cannot be written.
     """
     from hantsmap.changes import prepare
 
+    before = next(store.newest_first(name), None)
     sequence = store.next_sequence(name)
     history = histories(store, name, rendered, sequence)
     prepare(store, current, {audience: rendered.renditions[audience] for audience, start in history.items()
@@ -32,7 +35,9 @@ def promote(store: Store, current: Promotion | None, name: str, action: Literal[
     store.promote(Promotion(layer=name, sequence=sequence, action=action, made_at=now(), edition=edition,
                             renditions=rendered.renditions, agreements=rendered.agreements, later=rendered.later,
                             visibility={audience: each.digest for audience, each in rendered.visibility.items()},
-                            history=history, source_inputs=source_inputs, grant_inputs=grant_inputs))
+                            history=history, source_inputs=source_inputs, grant_inputs=grant_inputs,
+                            erasures=SuppressionList(store, name).count(),
+                            key=key or (before.key if before else ())))
 
 
 def rows_if_whole(store: Store, promotion: Promotion) -> int | None:

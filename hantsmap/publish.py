@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from hantsmap import masthead, sources
-from hantsmap.change_limits import check_withdrawals, with_losses
+from hantsmap.change_limits import check_withdrawals, id_parts, with_losses, with_other_key
 from hantsmap.errors import BlockedError, HantsMapError, StoreError, UnreadableError
 from hantsmap.findings import blocking
 from hantsmap.promoting import promote, rows_if_whole, usable_edition
@@ -115,11 +115,13 @@ def _publish_newest(workshop: Workshop, name: str, progress: Callable[[str], Non
     registry, store = workshop.registry, workshop.store
     layer = registry.layers[name]
     progress("looking for changes")
+    # Before the source is fetched: without the list of erased records nothing of it may be kept.
+    erased = [each.digest for each in SuppressionList(store, name).entries()]
     source_inputs = source_inputs_of(
         registry, name, sources.fingerprint(layer, data=workshop.data, cache=workshop.cache),
         workshop.gazetteer.open_fingerprint(layer),
         # After an erasure the source is read again: the finding says that the record is still there.
-        *(each.digest for each in SuppressionList(store, name).entries()))
+        *erased)
     grant_inputs = grant_inputs_of(workshop, name)
     current = store.current(name)
     if current and current.edition and (current.source_inputs, current.grant_inputs) == (source_inputs, grant_inputs):
@@ -136,7 +138,7 @@ def _publish_newest(workshop: Workshop, name: str, progress: Callable[[str], Non
         edition = _new_edition(workshop, name, progress)
     progress("rendering")
     rendered = render(registry, store, name, edition, workshop.gazetteer.area, workshop.visible)
-    promote(store, current, name, "published", edition.id, rendered, source_inputs, grant_inputs)
+    promote(store, current, name, "published", edition.id, rendered, source_inputs, grant_inputs, id_parts(layer))
     return Outcome(name, "published", rows=edition.rows, findings=edition.curated.findings)
 
 
@@ -155,7 +157,9 @@ def _new_edition(workshop: Workshop, name: str, progress: Callable[[str], None])
         ids = [str(feature_id) for feature_id in curated.table["id"].to_pylist()]
         curated = replace(curated, open_shapes=workshop.gazetteer.open_lines(name, layer, ids))
     curated = without_erased(workshop.store, name, curated)
-    curated = with_losses(workshop.store, name, layer, curated, accepted=name in workshop.accepted)
+    accepted = name in workshop.accepted
+    curated = with_losses(workshop.store, name, layer, curated, accepted=accepted)
+    curated = with_other_key(workshop.store, name, layer, curated, accepted=accepted)
     stops = blocking(curated.findings)
     if stops:
         raise BlockedError(" ".join(str(finding) for finding in stops[:3]), curated.findings)
@@ -175,7 +179,11 @@ def _withdrawn(store: Store, name: str) -> bool:
 def _withdraw(store: Store, name: str) -> Outcome:
     """A layer that left the registry is served to nobody; its editions stay."""
     promote(store, None, name, "withdrawn", None, Rendered({}), "", "")
-    return Outcome(name, "withdrawn", sentence="it is no longer in the registry")
+    sentence = "it is no longer in the registry"
+    if SuppressionList(store, name).count():
+        sentence += (". Records were erased from it. If its source is published under another name, they come back: "
+                     "erase them there too")
+    return Outcome(name, "withdrawn", sentence=sentence)
 
 
 def restore(workshop: Workshop, name: str, edition: str) -> Outcome:

@@ -4,6 +4,7 @@
     suppression/<layer>.json     digest, time and reason of each record that was erased from a layer
 
 An id is often a small number. A plain digest of it could be found by trying all numbers; without the key nobody can.
+The promotions of a layer say how many of its records were erased: a list that is missing, or has fewer, is damage.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from hantsmap.curate import Curated
-from hantsmap.errors import DamagedError, StoreError
+from hantsmap.errors import DamagedError, StoreError, UnreadableError
 from hantsmap.findings import Finding, Kind
 from hantsmap.layer import Source
 from hantsmap.store import Store, files, modes, now
@@ -56,18 +58,24 @@ class SuppressionList:
         return self._folder / f"{self._layer}.json"
 
     def entries(self) -> tuple[Suppressed, ...]:
-        """Every erased record, oldest first. Raises DamagedError when the list cannot be read."""
+        """Every erased record, oldest first. Raises DamagedError when the list is missing or cannot be read."""
         record = self._record()
         return tuple(Suppressed(each["digest"], datetime.fromisoformat(each["at"]), each["reason"])
                      for each in record["entries"]) if record else ()
 
     def check(self) -> None:
-        """Raise DamagedError when the list is not what was written, or its key is missing or another one."""
+        """Raise DamagedError when the list is missing or not what was written, or its key is missing or another one."""
         self.covers([""])
+
+    def count(self) -> int:
+        """How many records were erased: as the list says, or the promotions where the list is lost."""
+        with suppress(DamagedError):
+            return len(self.entries())
+        return _recorded(self._store, self._layer)
 
     def covers(self, ids: Iterable[str]) -> list[bool]:
         """For each id of a record whether it was erased. Raises DamagedError when that cannot be known: the list is
-        damaged, or the key is missing or another one."""
+        missing or damaged, or the key is missing or another one."""
         record = self._record()
         if record is None:
             return [False for _ in ids]
@@ -90,8 +98,16 @@ class SuppressionList:
             files.flush(self._folder)
 
     def _record(self) -> dict[str, Any] | None:
-        if not self.path.exists():
-            return None
+        recorded, record = _recorded(self._store, self._layer), self._read() if self.path.exists() else None
+        if recorded > len(record["entries"] if record else ()):
+            what = "is missing" if record is None else f"has only {len(record['entries']):,} entries"
+            records = "1 record was" if recorded == 1 else f"{recorded:,} records were"
+            raise DamagedError(f"{self.path}, the list of erased records, {what}, but {records} erased from "
+                               f"{self._layer}. {self._layer} cannot be published without the whole list. Restore the "
+                               f"folder {self._folder} from a backup that was made after the last erasure.")
+        return record
+
+    def _read(self) -> dict[str, Any]:
         try:
             return files.read_record(self.path)
         except DamagedError as fault:
@@ -120,6 +136,9 @@ class SuppressionList:
                 return bytes.fromhex(path.read_text().strip())
             except ValueError:
                 raise StoreError(f"{path} is not a key. Restore it from a backup.") from None
+        for other in lists(self._store):
+            # A second key would make the lists of other layers useless, also once they are restored.
+            other.check()
         key = secrets.token_bytes(KEY_BYTES)
         handle = os.open(making / KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, KEY_MODE)
         with os.fdopen(handle, "w") as file:
@@ -135,6 +154,11 @@ class SuppressionList:
 
 def _check_of(key: bytes) -> str:
     return hmac.digest(key, CHECK, "sha256").hex() if key else ""
+
+
+def _recorded(store: Store, layer: str) -> int:
+    """How many erased records the promotions tell of: the newest that can be read repeats what others told."""
+    return next((promotion.erasures for promotion in store.newest_first(layer)), 0)
 
 
 def without_erased(store: Store, layer: str, curated: Curated) -> Curated:
@@ -170,9 +194,15 @@ def forget_source(store: Store, layer: str, source: Source, cache: Path) -> None
 
 
 def lists(store: Store) -> Iterator[SuppressionList]:
-    """The list of each layer that has one."""
-    for path in sorted((store.root / FOLDER).glob("*.json")):
-        yield SuppressionList(store, path.stem)
+    """The list of each layer that has one, or that should have one: records were erased from it."""
+    names = {path.stem for path in (store.root / FOLDER).glob("*.json")}
+    for layer in store.layers():
+        # Promotions that cannot be listed are a fault of their own.
+        with suppress(UnreadableError):
+            if _recorded(store, layer):
+                names.add(layer)
+    for name in sorted(names):
+        yield SuppressionList(store, name)
 
 
 def version(store: Store) -> files.Stamp:

@@ -3,7 +3,7 @@
     1  the id goes on the suppression list: no publication brings the record back
     2  the current edition and renditions are written without it
     3  what leads from each older state to the new one is computed, so that pullers get the deletion by id
-    4  they are promoted: running servers take them up
+    4  they are promoted: running servers take them up, and the promotion says how many records were erased
     5  all renditions, change sets, downloads and cached sources that hold the record are deleted
     6  the store is searched for the id, the values and the coordinates
     7  the editions that hold the record are deleted: until then a rerun can find out what to search for
@@ -74,8 +74,9 @@ def erase(store: Store, downloads: Path, layer: str, record_id: str, reason: str
         needles = held.needles(store, layer, edition, sorted(left))
         search = Search(store, downloads, layer, record_id, needles)
         _add_older_ids(search, held, {edition, *replaced.values(), *(current.named() if current else ())})
-        if current is not None and (replaced or edition != current.edition):
-            promotion = _without(current, edition, replaced, store.next_sequence(layer))
+        erasures = suppressed.count()
+        if current is not None and (replaced or edition != current.edition or erasures > current.erasures):
+            promotion = _without(current, edition, replaced, store.next_sequence(layer), erasures)
             _keep_deletions(store, layer, promotion, held)
             store.promote(promotion)
         _remove(store, downloads, layer, held)
@@ -113,13 +114,16 @@ def _add_older_ids(search: Search, held: Holding, current: Set[str | None]) -> N
                 names.add(folder.name)
 
 
-def _without(current: Promotion, edition: str | None, replaced: Mapping[str, str], sequence: int) -> Promotion:
-    """The current promotion with other renditions, and otherwise as it is: who may see what does not change."""
+def _without(current: Promotion, edition: str | None, replaced: Mapping[str, str], sequence: int,
+             erasures: int) -> Promotion:
+    """The current promotion with other renditions and one more erasure, and otherwise as it is: who may see what does
+    not change, and a withdrawn layer stays withdrawn."""
     later = {audience: tuple(change.model_copy(update={"rendition": replaced.get(change.rendition or "",
                                                                                  change.rendition)})
                              for change in changes) for audience, changes in current.later.items()}
     return current.model_copy(update={
-        "sequence": sequence, "action": "erased", "made_at": now(), "edition": edition, "later": later,
+        "sequence": sequence, "action": "withdrawn" if current.action == "withdrawn" else "erased", "made_at": now(),
+        "edition": edition, "later": later, "erasures": erasures,
         "renditions": {audience: replaced.get(name, name) for audience, name in current.renditions.items()}})
 
 

@@ -49,6 +49,10 @@ class Promotion(Value):
     and `history` to where its history starts; an audience not named there has no history before this promotion.
     `source_inputs` and `grant_inputs` are digests of what the edition and the renditions were made from: when both
     still hold there is nothing to publish.
+
+    `erasures` is how many records of the layer were erased up to here, and `key` what the ids are made of, as "field
+    (type)". Each promotion repeats them: promotions are never pruned, so the list of erased records is missed when it
+    is gone.
     """
 
     layer: str
@@ -63,6 +67,8 @@ class Promotion(Value):
     history: Mapping[str, HistoryStart] = Field(default_factory=dict)
     source_inputs: str
     grant_inputs: str
+    erasures: int = 0
+    key: tuple[str, ...] = ()
 
     def seen(self, on: date) -> dict[str, str]:
         """Which rendition each audience sees on a day; an audience that sees none is not named."""

@@ -18,8 +18,8 @@ STANDS_FOR = {
                    "description display downloads extent extent_crs84 fields geometry held_back interval key "
                    "keywords layer licence lineage map names notice publisher series source_name steward symbols "
                    "synthetic temporal tiles title",
-    "promotion": "action agreements edition grant_inputs history later layer made_at renditions sequence source_inputs "
-                 "visibility",
+    "promotion": "action agreements edition erasures grant_inputs history key later layer made_at renditions sequence "
+                 "source_inputs visibility",
     "site": "agreements areas audiences contact description outlines publisher sign_in synthetic title",
 }
 

@@ -27,11 +27,19 @@ from hantsmap.verify import verify
 PUBLISHER, SERVER, GROUP = 64_001, 64_002, 64_003
 
 
+def need_root() -> None:
+    """Skip a test of two users for those who may not become other users; fail it where the environment says CI."""
+    if os.geteuid():
+        why = "only root may become other users"
+        if os.environ.get("CI"):
+            pytest.fail(f"{why}: run the tests as root in CI")
+        pytest.skip(why)
+
+
 @pytest.fixture
 def shared() -> Iterator[Workbench]:
     """A workbench in a folder that belongs to the publisher and the shared group, as docs/operations.md says."""
-    if os.geteuid():
-        pytest.skip("only root may become other users")
+    need_root()
     folder = Path(tempfile.mkdtemp(prefix="hantsmap-users-"))
     try:
         folder.chmod(0o755)
@@ -77,6 +85,17 @@ def test_server_reads_what_another_user_published(shared: Workbench) -> None:
     assert by(PUBLISHER, shared, "prune") is True
     for path in shared.store.root.rglob("*"):
         assert (path.stat().st_gid, path.stat().st_mode & 0o007) == (GROUP, 0), path
+
+
+def test_two_users_are_tested_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a user who is not root, the test of two users is skipped; where the environment says CI it fails."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="only root"):
+        need_root()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="run the tests as root"):
+        need_root()
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
