@@ -14,6 +14,7 @@ from hantsmap.errors import BlockedError, HantsMapError, StoreError, UnreadableE
 from hantsmap.findings import blocking
 from hantsmap.promoting import promote, rows_if_whole, usable_edition
 from hantsmap.publication import grant_inputs_of, in_order, source_inputs_of
+from hantsmap.referring import narrow_all
 from hantsmap.rendition.rendered import Rendered
 from hantsmap.store import Site, Store
 from hantsmap.suppression import SuppressionList, forget_source, without_erased
@@ -53,6 +54,8 @@ def publish(
             store.keep_site(masthead.site(registry, workshop.gazetteer, Site()))
         for name in in_order(registry, store, chosen):
             outcomes.append(_one(name, partial(_publish_layer, workshop, name, partial(progress, name))))
+            if outcomes[-1].exit_code and registry.layers[name].referenced:
+                outcomes[-1] = _narrowed(store, outcomes[-1])
             forget_source(store, name, registry.layers[name].source, workshop.cache)
             done(outcomes[-1])
         outcomes += _keep_site(workshop)
@@ -60,6 +63,14 @@ def publish(
             outcomes += [_one(name, partial(_withdraw, store, name)) for name in store.layers()
                          if name not in registry.layers and not _withdrawn(store, name)]
     return outcomes
+
+
+def _narrowed(store: Store, outcome: Outcome) -> Outcome:
+    """A layer that could not be published names no row that is hidden by now, or is served to nobody."""
+    told = {"narrowed": " Values that name rows which are hidden now were left out.",
+            "closed": " It is served to nobody until it is published: what it may name cannot be read."}
+    became = narrow_all(store, [outcome.layer], "published").get(outcome.layer)
+    return replace(outcome, sentence=outcome.sentence + told[became]) if became in told else outcome
 
 
 def _keep_site(workshop: Workshop) -> list[Outcome]:
@@ -209,6 +220,7 @@ def restore(workshop: Workshop, name: str, edition: str) -> Outcome:
                  grant_inputs_of(workshop, name))
         others = [_one(other, partial(_publish_layer, workshop, other, lambda layer: None))
                   for other in in_order(registry, store, [name]) if other != name]
+        others = [_narrowed(store, other) if other.exit_code else other for other in others]
     failed = [other for other in others if other.exit_code]
     return Outcome(name, "restored", rows=made.rows,
                    sentence=" ".join(f"{other.layer} refers to it, and: {other.sentence}" for other in failed),

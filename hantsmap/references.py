@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hantsmap.layer import Layer
+from hantsmap.fields import Field
 
 TEXT = pa.large_string()
 
 
-def without_hidden(table: pa.Table, layer: Layer, shown: Collection[str], visible: Callable[[str], pa.Array]
+class HasReferences(Protocol):
+    """What is asked of a layer: its fields, with what they refer to, and its key."""
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """Fields by name."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Names of the fields of the key."""
+
+
+def without_hidden(table: pa.Table, layer: HasReferences, shown: Collection[str], visible: Callable[[str], pa.Array]
                    ) -> tuple[pa.Table, Any]:
     """The table with the values that name hidden rows left out, and which of its rows can be shown (bool, one a row).
 

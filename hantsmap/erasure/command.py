@@ -45,6 +45,9 @@ def report(done: Erasure, downloads: Path) -> list[str]:
                  f"{searched} its id. It was not found. An earlier run searched for its values.")
     lines += [f"The outline of the area {name} was drawn from the record and is removed from site.json. It is drawn "
               "again from its own file with the next publication." for name in done.outlines]
+    said = {"narrowed": "named the record: its current renditions were written again without the values that did.",
+            "closed": "is served to nobody: what it may name could not be read. Run `hantsmap publish`."}
+    lines += [f"{name} {said[became]}" for name, became in done.referring.items()]
     lines += ["", "This command cannot reach the following. Delete the record there too:",
               f"- the source of {done.layer}. Until it is deleted there, each publication leaves it out and says so",
               "- backups and snapshots of the store and of the source, and deleted blocks of the disk",

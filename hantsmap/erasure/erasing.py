@@ -3,7 +3,8 @@
     1  the id goes on the suppression list: no publication brings the record back
     2  the current edition and renditions are written without it
     3  what leads from each older state to the new one is computed, so that pullers get the deletion by id
-    4  they are promoted: running servers take them up, and the promotion says how many records were erased
+    4  they are promoted: running servers take them up, and the promotion says how many records were erased;
+       layers that refer to the record are written without its id
     5  all renditions, change sets, downloads and cached sources that hold the record are deleted
     6  the store is searched for the id, the values and the coordinates
     7  the editions that hold the record are deleted: until then a rerun can find out what to search for
@@ -15,7 +16,7 @@ import logging
 import shutil
 from collections.abc import Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hantsmap.changes import change_set
@@ -27,6 +28,7 @@ from hantsmap.erasure.proof import Hit, Search
 from hantsmap.erasure.rewriting import edition_without, rendition_without
 from hantsmap.errors import DamagedError, StoreError
 from hantsmap.prune import remove_folder
+from hantsmap.referring import Narrowing, narrow_all
 from hantsmap.rendition import Rendition
 from hantsmap.store import Promotion, Store, now, timelines, today
 from hantsmap.suppression import SuppressionList
@@ -37,7 +39,8 @@ log = logging.getLogger("hantsmap")
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """What was done: how many editions and renditions held the record, how many files were searched for how many
-    things, which areas of site.json lost their outline, and which other layers hold the same values."""
+    things, which areas of site.json lost their outline, which other layers hold the same values, and what became of
+    layers that named the record."""
 
     layer: str
     editions: int
@@ -47,6 +50,7 @@ class Erasure:
     values_known: bool
     outlines: tuple[str, ...] = ()
     also_in: tuple[str, ...] = ()
+    referring: Mapping[str, Narrowing] = field(default_factory=dict)
 
 
 def erase(store: Store, downloads: Path, layer: str, record_id: str, reason: str) -> Erasure:
@@ -79,13 +83,31 @@ def erase(store: Store, downloads: Path, layer: str, record_id: str, reason: str
             promotion = _without(current, edition, replaced, store.next_sequence(layer), erasures)
             _keep_deletions(store, layer, promotion, held)
             store.promote(promotion)
+        referring = _narrow_referring(store, downloads, layer)
         _remove(store, downloads, layer, held)
         outlines = _remove_outlines(store, held, needles)
         searched = _prove(store, downloads, search, held)
         for name in sorted(held.editions | held.unreadable_editions):
             remove_folder(store, store.edition(layer, name))
         return Erasure(layer, len(held.editions), len(held.renditions), searched, len(needles), bool(held.editions),
-                       outlines, tuple(search.layers_with_the_same_values()))
+                       outlines, tuple(search.layers_with_the_same_values()), referring)
+
+
+def _narrow_referring(store: Store, downloads: Path, layer: str) -> dict[str, Narrowing]:
+    """Take the record out of what other layers name, as a publication does; also after an erasure that was killed."""
+    others = [name for name in store.layers() if name != layer]
+    before = {name: current.named() for name in others if (current := _readable_current(store, name)) is not None}
+    found = narrow_all(store, others, "erased")
+    for name in found:
+        now_named = _readable_current(store, name)
+        Kept(downloads).forget(name, before.get(name, set()) - (now_named.named() if now_named else set()))
+    return found
+
+
+def _readable_current(store: Store, layer: str) -> Promotion | None:
+    with suppress(DamagedError):
+        return store.current(layer)
+    return None
 
 
 def _check_readable(store: Store, layer: str, current: Promotion | None, held: Holding) -> None:

@@ -15,12 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hantsmap.editions import keep_table
-from hantsmap.fields import CodeList
-from hantsmap.protect import Protected, emptied
-from hantsmap.rendition import Description, Rendition, occurring, tiling, writing
-from hantsmap.rendition.render import interval
+from hantsmap.rendition import Rendition
+from hantsmap.rendition.rewritten import plain_table, rewritten
 from hantsmap.store import Store, files
-from hantsmap.tiles import Making
 
 
 def positions_of(ids: Any, record_id: str) -> Any:
@@ -47,39 +44,4 @@ def edition_without(store: Store, layer: str, edition: str, record_id: str,
 def rendition_without(store: Store, layer: str, rendition: Rendition, record_id: str) -> str:
     """Write the rendition without the record, tiles included; the id of the new one."""
     kept = np.setdiff1d(np.arange(rendition.count), positions_of(rendition.ids, record_id))
-    protected = Protected(rendition.fields, _columns(rendition, kept),
-                          None if rendition.geometry_type == "none" else rendition.geometries(kept),
-                          rendition.geometry_type)
-    description = rendition.description
-    with files.saying_why(f"rendering {layer}"), store.making() as making:
-        tiled = tiling.features(layer, protected, description.tiles, description.class_field)
-        tiles = Making(making, tiled, tiling.known(store, layer)) if tiled else None
-        codes = occurring.occurring(protected, description.code_lists)
-        made = writing.write(making, protected, lambda grid, lonlat: description.model_copy(update={
-            **_with_codes(description, protected, codes),
-            "count": len(kept), "extent": grid, "extent_crs84": lonlat,
-            "interval": interval(protected.table, description.temporal)}), tiles)
-        files.settle(making, store.rendition(layer, made), "rendition.json")
-    return made
-
-
-def _with_codes(description: Description, protected: Protected, codes: dict[str, CodeList]) -> dict[str, Any]:
-    """What a description says of codes, without those that only the erased record had."""
-    named = protected.fields[description.class_field].codes if description.class_field else None
-    there = codes[named].values if named else {}
-    return {"code_lists": codes, "class_places": {code: place for code, place in description.class_places.items()
-                                                  if code in there},
-            "symbols": description.symbols.left(protected.fields, description.class_field, there),
-            "tiles": description.tiles and description.tiles.left(
-                description.tiles.fields or (), description.class_field, there)}
-
-
-def _columns(rendition: Rendition, kept: Any) -> pa.Table:
-    """Id and fields of some rows, without the dictionaries that a rendition is written with: they hold every value."""
-    columns = {"id": rendition.ids, **{name: rendition.column(name) for name in rendition.fields}}
-    plain = {}
-    for name, column in columns.items():
-        taken = column.take(pa.array(kept))
-        whole = taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken
-        plain[name] = whole.dictionary_decode() if pa.types.is_dictionary(whole.type) else whole
-    return emptied(pa.table(plain))
+    return rewritten(store, layer, rendition, plain_table(rendition), kept)

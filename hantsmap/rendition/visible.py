@@ -64,11 +64,12 @@ class VisibleRows:
         if key not in self._read:
             opened = Rendition(self.store.rendition(layer, rendition))
             # A field that the rendition does not have is withheld from its viewers: they see none of its values.
-            self._read[key] = _texts(opened.column(named)) if named in opened.fields else NOTHING
+            self._read[key] = distinct_texts(opened.column(named)) if named in opened.fields else NOTHING
         return self._read[key]
 
 
-def _texts(column: Any) -> pa.Array:
+def distinct_texts(column: Any) -> pa.Array:
+    """The values of a column as texts (large_string), each once."""
     return pc.drop_null(pc.unique(pc.cast(column, TEXT)))
 
 
