@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from hantsmap.errors import SlowQueryError
+from hantsmap.errors import ASK_FOR_LESS, SlowQueryError
 
-_until: ContextVar[tuple[float, float] | None] = ContextVar("until", default=None)
+_until: ContextVar[tuple[float, float, str] | None] = ContextVar("until", default=None)
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Work in this context, and in this thread, may take so many seconds."""
-    token = _until.set((time.monotonic() + seconds, seconds))
+def within(seconds: float, advice: str = ASK_FOR_LESS) -> Iterator[None]:
+    """Work in this context, and in this thread, may take so many seconds. `advice` says what to do when it is stopped.
+    """
+    token = _until.set((time.monotonic() + seconds, seconds, advice))
     try:
         yield
     finally:
@@ -29,4 +30,4 @@ def check() -> None:
     """Go on, or not. Raises SlowQueryError when the time is over."""
     limit = _until.get()
     if limit is not None and time.monotonic() > limit[0]:
-        raise SlowQueryError(limit[1])
+        raise SlowQueryError(*limit[1:])

@@ -111,12 +111,15 @@ class UnavailableError(HantsMapError):
         super().__init__(f"{sentence} Try again in {retry_after} s.")
 
 
+ASK_FOR_LESS = ("Ask for less: a smaller bbox, a filter with fewer conditions or simpler geometries; or download the "
+                "layer.")
+
+
 class SlowQueryError(UnavailableError):
     """A question took longer than `seconds`, and was stopped."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"This question took longer than {seconds:g} s and was stopped. Ask for less: a smaller bbox, "
-                         "a filter with fewer conditions or simpler geometries; or download the layer.", 30)
+    def __init__(self, seconds: float, advice: str = ASK_FOR_LESS) -> None:
+        super().__init__(f"This question took longer than {seconds:g} s and was stopped. {advice}", 30)
 
 
 class DatumError(HantsMapError):

@@ -18,8 +18,10 @@ from server.routes import RouteKind, route_kind
 
 # How many requests one counts as, by the kind of its route; 1 for all others. What costs a server next to nothing costs
 # a visitor next to nothing: a map is some sixty tiles, and a class of thirty loads its maps at once. A file may have to
-# be made, and is as large as many pages. Whoever watches the service is never turned away.
-WEIGHTS: dict[RouteKind, float] = {"health": 0.0, "static": 0.1, "tile": 0.1, "download": 10.0}
+# be made, and is as large as many pages; a response of the change feed may be a whole layer. Whoever watches the
+# service is never turned away.
+WEIGHTS: dict[RouteKind, float] = {"health": 0.0, "static": 0.1, "tile": 0.1, "changes": 5.0,
+                                   "download": 10.0}
 # Credentials that held before.
 MOST_HELD = 10_000
 

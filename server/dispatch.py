@@ -22,13 +22,15 @@ from hantsmap.errors import UnavailableError
 from server.answer import Answer
 
 log = logging.getLogger("hantsmap")
-LaneName = Literal["health", "lookups", "files", "documents", "questions", "known documents", "known questions"]
+LaneName = Literal["health", "lookups", "files", "documents", "questions", "known files", "known documents",
+                   "known questions"]
 CORES = os.cpu_count() or 1
 # Of each lane, how many threads it has, and how many of them one client may hold. Questions are bound by the processor:
 # more at once would only take turns. The other threads mostly wait, for a database, a disk or a file that is made.
 LANES: Mapping[LaneName, tuple[int, int]] = {
     "health": (1, 1), "lookups": (4, 3), "files": (4, 3), "documents": (4 * CORES, 3 * CORES),
-    "questions": (2 * CORES, CORES), "known documents": (4 * CORES, 3 * CORES), "known questions": (2 * CORES, CORES)}
+    "questions": (2 * CORES, CORES), "known files": (4, 3),
+    "known documents": (4 * CORES, 3 * CORES), "known questions": (2 * CORES, CORES)}
 # What waits in one lane, of one client and in all. A class of thirty shares an address.
 MOST_OF_CLIENT, MOST_WAITING = 200, 2_000
 RETRY_S = 5
@@ -92,17 +94,23 @@ class Lane:
     _queues: OrderedDict[str, deque[Waiting]] = field(default_factory=OrderedDict)
     _later: list[tuple[float, int, Waiting]] = field(default_factory=list)
     _running: Counter[str] = field(default_factory=Counter)
+    # How many jobs of each client wait, with those that are delayed.
+    _waiting: Counter[str] = field(default_factory=Counter)
     _number: count[int] = field(default_factory=count)
     _started: int = 0
     _idle: int = 0
     _stopped: bool = False
 
     def put(self, job: Job, future: Future[Answer]) -> None:
-        """Let a job wait for its turn. Raises UnavailableError where too much waits already."""
+        """Let a job wait for its turn.
+
+        Raises UnavailableError where too many jobs of this client wait, delayed ones included, or too many of all.
+        """
         with self._changed:
-            waiting = len(self._later) + sum(map(len, self._queues.values()))
-            if waiting >= MOST_WAITING or len(self._queues.get(job.client, ())) >= MOST_OF_CLIENT:
+            waiting = self._waiting.total()
+            if waiting >= MOST_WAITING or self._waiting[job.client] >= MOST_OF_CLIENT:
                 raise UnavailableError("Too many requests are waiting to be answered.", RETRY_S)
+            self._waiting[job.client] += 1
             if job.delay > 0:
                 heappush(self._later, (time.monotonic() + job.delay, next(self._number), (job, future)))
             else:
@@ -170,6 +178,9 @@ class Lane:
                 else:
                     del self._queues[client]
                 self._running[client] += 1
+                self._waiting[client] -= 1
+                if not self._waiting[client]:
+                    del self._waiting[client]
                 return taken
         return None
 

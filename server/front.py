@@ -23,17 +23,19 @@ from server.entrance import Entrance
 from server.memory import Memory, Remembered
 from server.metrics import CACHED, WorkerMetrics, worker_metrics
 from server.request import Request
-from server.routes import route_kind
+from server.routes import RouteKind, route_kind
 from server.visit import TakesLong, Visit
 from server.ways import Way, posted, way
 
 READING = ("GET", "HEAD")
-# A filter may be long; reading it may take long too.
+# Parameters may be long; reading them may take long too.
 LONG_QUERY = 1_000
 # A question about features is stopped after so many seconds of work.
 QUERY_S = 5.0
 TIMED = ("items", "search", "item")
-QUESTIONS = ("questions", "known questions")
+# A change feed is stopped after so many seconds of work: one response may have every feature of a layer.
+CHANGES_S = 30.0
+FEWER_CHANGES = "Ask for fewer changes, with a later `since`, or without `crs`; or download the layer."
 # Parameters that make a page of features costly, and the longest page that is not.
 COSTLY, LONG_PAGE = ("filter", "sortby", "crs"), 1_000
 
@@ -92,7 +94,7 @@ class Front:
         turned_away = self._entered(visit)
         if turned_away is not None:
             return turned_away
-        if answering is None or request.method == "POST" or _takes_long_to_read(request.query):
+        if answering is None or request.method == "POST" or len(request.query) > LONG_QUERY:
             return self._queued(visit, work)
         return self._at_hand(visit, answering) or self._queued(visit, work)
 
@@ -120,12 +122,13 @@ class Front:
 
     def _queued(self, visit: Visit, work: Callable[[], Answer]) -> Answer | Job:
         """The work of a visit that was let in, in the lane for its kind."""
-        lane = lane_of(visit)
-        timed = partial(_timed, visit, work)
-        if lane not in QUESTIONS:
-            return self._job(lane, visit, timed)
-        turned_away = self.entrance.too_costly(visit)
-        return self._job(lane, visit, partial(self._charged, visit, timed)) if turned_away is None else turned_away
+        kind = route_kind(visit.request.path)
+        lane, timed = lane_of(visit, kind), partial(_timed, kind, work)
+        costly = is_costly(visit.request, kind)
+        if costly and (turned_away := self.entrance.too_costly(visit)) is not None:
+            return turned_away
+        charged = costly or kind == "download"
+        return self._job(lane, visit, partial(self._charged, visit, timed) if charged else timed)
 
     def _job(self, lane: LaneName, visit: Visit, work: Callable[[], Answer | Job]) -> Job:
         client, kind = self.entrance.client(visit)
@@ -154,34 +157,46 @@ class Front:
         return answer
 
 
-def _timed(visit: Visit, work: Callable[[], Answer]) -> Answer:
-    """Do the work, within the time that a question about features may take."""
-    if route_kind(visit.request.path) not in TIMED:
+def _timed(kind: RouteKind, work: Callable[[], Answer]) -> Answer:
+    """Do the work, within the time that a request of this kind may take."""
+    if kind == "changes":
+        with deadline.within(CHANGES_S, FEWER_CHANGES):
+            return work()
+    if kind not in TIMED:
         return work()
     with deadline.within(QUERY_S):
         return work()
 
 
-def lane_of(visit: Visit) -> LaneName:
-    """Where the work of a visit is done. What takes the processor long is kept apart from what does not, and those who
-    are known from those who are not: nobody waits behind another kind."""
-    kind = route_kind(visit.request.path)
+def lane_of(visit: Visit, kind: RouteKind) -> LaneName:
+    """The lane for a visit to a route of this kind.
+
+    Work that takes much processor time has lanes apart from work that does not, and so have clients that are known.
+    """
+    known = visit.viewer.who is not None
     if kind == "health":
         return "health"
     if kind in ("download", "changes"):
-        return "files"
-    costly = kind == "search" or (kind == "items" and _is_costly(visit.request))
-    if visit.viewer.who is None:
-        return "questions" if costly else "documents"
-    return "known questions" if costly else "known documents"
+        return "known files" if known else "files"
+    if is_costly(visit.request, kind):
+        return "known questions" if known else "questions"
+    return "known documents" if known else "documents"
 
 
-def _takes_long_to_read(query: str) -> bool:
-    """Whether reading a question takes long: a long one, or one with geometries, which are cut and transformed."""
-    return len(query) > LONG_QUERY or "s_" in query.lower()
+def is_costly(request: Request, kind: RouteKind) -> bool:
+    """Whether a request is charged for its processor time, and refused when its client has used too much.
+
+    By the decoded parameters: their names and values may be percent-encoded in any way. A whole file is charged too,
+    and never refused for this: it is what clients are told to ask for instead.
+    """
+    if kind in ("search", "changes"):
+        return True
+    if kind == "download":
+        return bool(request.query)
+    return kind == "items" and _is_costly_page(request)
 
 
-def _is_costly(request: Request) -> bool:
+def _is_costly_page(request: Request) -> bool:
     asked = dict(request.pairs)
     limit = asked.get("limit", "")
     long = len(limit) > 3 and (not limit.isdecimal() or int(limit[:9]) > LONG_PAGE)

@@ -64,6 +64,9 @@ def answer(visit: Visit, asked: Place) -> Answer:
 
 
 def _understood(visit: Visit, entry: Entry, form: str, feature_id: str | None) -> Page | One:
+    """The request, read for the first time. Reading a filter may take long: its geometries are cut and transformed."""
+    if visit.request.first("filter") is not None:
+        visit.takes_long()
     return Page.of(visit, entry, form) if feature_id is None else One.of(visit, entry, form, feature_id)
 
 

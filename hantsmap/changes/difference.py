@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from hantsmap import deadline
 from hantsmap.layer import FieldType
 from hantsmap.rendition import Rendition
 from hantsmap.rendition.texts import values
@@ -107,6 +108,7 @@ def _updates(older: Rendition, newer: Rendition, before: Any, after: Any) -> lis
 
 def _differing(older: Rendition, newer: Rendition, names: tuple[str, ...], before: Any, after: Any) -> Mask:
     """Which of the names differ, feature by feature: bool (n, names). The geometry is the last of them."""
+    deadline.check()
     columns = [np.ones(len(after), bool) if name not in older.fields or name not in newer.fields
                else _unequal(_texts(older, name, before), _texts(newer, name, after)) for name in names[:-1]]
     shapes = [pc.fill_null(shape, b"") for shape in (older.wkb(before), newer.wkb(after))]

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from hantsmap import deadline
 from hantsmap.catalogue import Entry
 from hantsmap.changes.difference import ChangeSet, Kind, difference, written_ids
 from hantsmap.changes.keeping import change_set, whole_rendition
@@ -229,6 +230,7 @@ def _stretches(stage: Stage, system: Crs) -> Iterator[Iterable[Row]]:
     offsets, which, where = (_numbers(column, kind, least) for column, kind, least in (
         (ids, np.int64, count + 1), (kinds, np.int32, count), (positions, np.int64, count)))
     for start in range(0, count, BATCH):
+        deadline.check()
         end = min(start + BATCH, count)
         ends = offsets[start: end + 1].tolist()
         kept = where[start:end][where[start:end] >= 0]

@@ -7,8 +7,9 @@
     .makers/<n>-<client>-<tries>-<key>.json        what that maker is making
     .making/<n>/                                   unfinished work, swept by the next maker in this place
 
-Clients take turns: the next file is the oldest of the client that was served longest ago. A client is a number below
-256, so that the queue tells clients apart and not who they are.
+Clients take turns: the next file is the oldest of the client that was served longest ago. While other clients wait,
+one maker at least makes nothing for a client that another maker is busy with. A client is a number below 65,536, so
+that the queue tells clients apart and not who they are.
 
 A maker that is killed leaves its lock and nothing that counts: whoever takes its place begins its work again. A job
 goes from one state to the next by a rename, which works on a full disk too.
@@ -38,7 +39,8 @@ MOST_WAITING = 64
 # Cuts may be as many as anybody can think of: they leave room for whole layers, which are few.
 MOST_CUTS = 48
 TRIES = 2
-NAME = re.compile(r"(\d+)-([0-9a-f]{2})-(\d+)-([0-9a-f]+)\.json", re.ASCII)
+# Names with two digits for the client were written by an older version.
+NAME = re.compile(r"(\d+)-([0-9a-f]{2}|[0-9a-f]{4})-(\d+)-([0-9a-f]+)\.json", re.ASCII)
 FAILED_S = 60.0
 # A client that was not served for so long is as good as one that never was.
 SERVED_S = 600.0
@@ -62,8 +64,8 @@ class Job(NamedTuple):
 
 
 def client_number(client: str) -> str:
-    """Two hexadecimal digits for a client: what its files are known by in the queue."""
-    return blake2b(client.encode("utf-8", "surrogatepass"), digest_size=1).hexdigest()
+    """Four hexadecimal digits for a client: what its files are known by in the queue."""
+    return blake2b(client.encode("utf-8", "surrogatepass"), digest_size=2).hexdigest()
 
 
 class Queue:
@@ -152,10 +154,18 @@ class Queue:
                 # In front of all others: it has waited longest.
                 with suppress(FileNotFoundError):
                     job.path.replace(self.waiting / f"{0:020d}-{job.client}-{job.tries}-{job.key}.json")
+        for path in self.makers.glob("served-*"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > SERVED_S:
+                    path.unlink()
 
     def take(self, number: int) -> Download | None:
-        """What is next, to be made in this place; None where nothing waits."""
-        for job in self._waiting():
+        """What is next, to be made in this place; None where nothing waits.
+
+        A client for which MAKERS - 1 files are being made comes after all others.
+        """
+        begun = Counter(job.client for job in self._begun())
+        for job in sorted(self._waiting(), key=lambda job: begun[job.client] >= MAKERS - 1):
             mine = self.makers / f"{number}-{job.client}-{job.tries + 1}-{job.key}.json"
             try:
                 job.path.rename(mine)

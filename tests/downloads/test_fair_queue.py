@@ -51,6 +51,40 @@ def test_clients_take_turns(queue: Queue, wanted: Wanted) -> None:
     assert order == [cut(wanted, 100), cut(wanted, 101), greedy[1], cut(wanted, 102), greedy[2], greedy[3]]
 
 
+def test_one_client_does_not_hold_every_maker(queue: Queue, wanted: Wanted) -> None:
+    """While one maker is busy with a file of a client, the next maker takes a file of another client that waits, even
+    if that was served later or the first client's file is made again; nobody waits for a maker that is free."""
+    for number in range(3):
+        queue.put(cut(wanted, number), "greedy")
+    assert queue.take(0) == cut(wanted, 0)
+    queue.put(cut(wanted, 100), "other")
+    os.utime(queue.makers / f"served-{client_number('greedy')}", (0, 0))
+    (queue.makers / f"served-{client_number('other')}").touch()
+    assert queue.take(1) == cut(wanted, 100)
+    queue.done(1)
+    assert queue.take(1) == cut(wanted, 1)
+    queue.done(0)
+    queue.put(cut(wanted, 101), "other")
+    assert queue.take(0) == cut(wanted, 101)
+
+
+def test_many_clients_have_turns_of_their_own(queue: Queue, wanted: Wanted) -> None:
+    """Three hundred addresses have as many numbers or nearly so; when they were served is forgotten in time, and a job
+    that an older version wrote, with two digits for its client, is made."""
+    numbers = {client_number(f"address 198.51.{number // 256}.{number % 256}") for number in range(300)}
+    assert len(numbers) >= 295 and {len(number) for number in numbers} == {4}
+    queue.put(cut(wanted, 1), "a")
+    job, = queue._waiting()
+    job.path.rename(job.path.with_name(job.path.name.replace(f"-{job.client}-", f"-{job.client[:2]}-")))
+    assert taken(queue) == cut(wanted, 1)
+    served, = queue.makers.glob("served-*")
+    queue.sweep(0)
+    assert served.exists()
+    os.utime(served, (0, 0))
+    queue.sweep(0)
+    assert not served.exists()
+
+
 def test_a_full_queue_makes_room_for_who_has_less(queue: Queue, wanted: Wanted) -> None:
     """When one client has filled the queue, the newest of its jobs make way, one by one, until both have as many; then
     the queue takes no more."""
@@ -66,10 +100,10 @@ def test_a_full_queue_makes_room_for_who_has_less(queue: Queue, wanted: Wanted) 
 
 
 def test_the_queue_does_not_say_who_asked(queue: Queue, wanted: Wanted) -> None:
-    """An address is one of 256 numbers in the queue, and is nowhere in its files."""
+    """An address is one of 65,536 numbers in the queue, and is nowhere in its files."""
     queue.put(cut(wanted, 1), "address 198.51.100.7")
     job, = queue._waiting()
-    assert job.client == client_number("address 198.51.100.7") and 0 <= int(job.client, 16) < 256
+    assert job.client == client_number("address 198.51.100.7") and 0 <= int(job.client, 16) < 65_536
     assert all(b"198.51" not in path.read_bytes() for path in queue.waiting.iterdir())
 
 

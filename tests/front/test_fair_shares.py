@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
+from urllib.parse import quote
 
 import pytest
 import shops
@@ -15,11 +17,14 @@ from asking import PEER, front_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hantsmap import deadline
+from hantsmap import deadline, filters
 from hantsmap.errors import SlowQueryError, UnavailableError
+from hantsmap.query import asking
 from server import dispatch, front
 from server.answer import Answer
+from server.charging import WEIGHTS
 from server.dispatch import Dispatcher, Job
+from server.doorkeeper import Viewer
 from server.request import Request
 from server.routes import route_kind
 
@@ -123,6 +128,28 @@ def test_a_delayed_job_waits_without_a_thread() -> None:
         late = made.submit(job("a", lambda: Answer(200), delay=0.3))
         assert made.submit(job("a", lambda: Answer(200))).result(5) and time.monotonic() - begin < 0.25
         assert late.result(5).status == 200 and time.monotonic() - begin >= 0.3
+
+
+def test_delayed_jobs_count_for_their_client_only() -> None:
+    """Delayed jobs count towards the limit of their own client: it gets 503 beyond that, and others are answered."""
+    with lanes(questions=(1, 1)) as made:
+        later = [made.submit(job("greedy", lambda: Answer(200), delay=60)) for _ in range(2_000)]
+        refused_jobs = [each for each in later if each.done()]
+        assert len(refused_jobs) == 2_000 - dispatch.MOST_OF_CLIENT
+        assert {each.result().status for each in refused_jobs} == {503}
+        assert made.submit(job("greedy", lambda: Answer(200))).result(5).status == 503
+        assert made.submit(job("other", lambda: Answer(200))).result(5).status == 200
+
+
+def test_a_delayed_job_is_counted_until_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client may send again as soon as its delayed jobs were begun, and not before."""
+    monkeypatch.setattr(dispatch, "MOST_OF_CLIENT", 2)
+    with lanes(questions=(1, 1)) as made:
+        first = [made.submit(job("a", lambda: Answer(200), delay=0.2)) for _ in range(3)]
+        assert first[2].result(5).status == 503
+        assert [each.result(5).status for each in first[:2]] == [200, 200]
+        assert made.submit(job("a", lambda: Answer(200))).result(5).status == 200
+        assert not made._lanes["questions"]._waiting
 
 
 def test_a_question_is_stopped_after_its_time(odd_shop: shops.Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +262,72 @@ def test_lanes(odd_shop: shops.Shop) -> None:
         assert lane(f"{ITEMS}?filter=rank=1") == lane(f"{ITEMS}?sortby=name") == "questions"
         assert lane(f"{ITEMS}?limit=5000&f=csv") == "questions" and lane(f"{ITEMS}?bbox=-2,50,0,52") == "documents"
         assert lane("/collections/odd/changes?since=0") == "files" and lane(ITEMS) == "at hand"
+        assert lane("/collections/odd/downloads/odd.csv?filter=rank=1") == "files"
         assert lane("/collections", **{"x-api-key": "k"}) == "lookups"
+
+
+def test_known_clients_have_lanes_of_their_own(odd_shop: shops.Shop) -> None:
+    """Files, change feeds, documents and costly questions of clients with a key do not wait behind anonymous ones."""
+    with front_of(shops.application(odd_shop.store)) as made:
+        def lane(address: str, who: str) -> str:
+            path, _, query = address.partition("?")
+            visit = made.entrance.visit(Request("GET", path, query, {}, "127.0.0.1", "http", "a"))
+            visit.viewer = Viewer("public", who or None)
+            return front.lane_of(visit, route_kind(path))
+
+        for address, name in (("/collections/odd/changes?since=0", "files"), (f"{ITEMS}?sortby=name", "questions"),
+                              ("/collections/odd/downloads/odd.csv", "files"), ("/collections", "documents")):
+            assert lane(address, "key 1") == f"known {name}" and lane(address, "") == name
+        assert set(dispatch.LANES) == set(get_args(dispatch.LaneName))
+
+
+SHAPE = "POINT(-1.3 51.1)"
+
+
+@pytest.mark.parametrize("query", [
+    f"filter=S_INTERSECTS(geometry,{SHAPE})", f"filter=S%5FINTERSECTS(geometry,{SHAPE})",
+    f"%66ilter=S%5fINTERSECTS(geometry,{SHAPE})", f"filter=%53%5FINTERSECTS%28geometry,{SHAPE}%29",
+    'filter-lang=cql2-json&filter={"op":"s\\u005fintersects","args":[{"property":"geometry"},'
+    '{"type":"Point","coordinates":[-1.3,51.1]}]}', "filter=rank=7"])
+def test_no_filter_is_parsed_on_the_event_loop(odd_shop: shops.Shop, query: str,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    """However its parameters are encoded, a new filter is parsed in the lane for costly questions; a client that has
+    used its processor time gets 429 before the filter is parsed; a repeated request comes from memory."""
+    parsed: list[str] = []
+
+    def parse(*given: object) -> object:
+        parsed.append(threading.current_thread().name)
+        return filters.parse(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(asking, "parse", parse)
+    address = f"{ITEMS}?{quote(query, safe='=&%(),')}"
+    with front_of(shops.application(odd_shop.store, address_rate=600)) as made:
+        made.entrance.processor_time.spend("192.0.2.2", "address", 1_000)
+        assert made.ask(address, peer="192.0.2.2").status == 429 and parsed == []
+        first = made.ask(address)
+        assert first.status == 200 and parsed == ["hantsmap-questions"]
+        assert made.ask(address) == first and made.ask(address).remembered and len(parsed) == 1
+
+
+def test_change_feeds_are_charged_and_limited(odd_shop: shops.Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change feed counts as five requests, is charged for its processor time, is refused when its client has used
+    too much, and is stopped after its time with advice; a whole file is charged and never refused for this."""
+    changes, file = "/collections/odd/changes?since=0&crs=EPSG:3857", "/collections/odd/downloads/odd.csv"
+    assert WEIGHTS["changes"] == 5
+    with front_of(shops.application(odd_shop.store, address_rate=600)) as made:
+        balances = made.entrance.processor_time._balances
+        assert made.ask(changes).status == 200
+        spent = balances[f"address {PEER}"][0]
+        assert 0 < 5 - spent < 5
+        made.entrance.processor_time.spend(PEER, "address", 1_000)
+        assert made.ask(changes).status == made.ask(f"{file}?filter=rank=1").status == 429
+        whole = Request("GET", file, "", {}, PEER, "http", "a")
+        assert isinstance(made.answer(whole, b""), Job)
+        assert made.ask(changes, peer="192.0.2.2").status == 200
+        monkeypatch.setattr(front, "CHANGES_S", 0.0)
+        stopped = made.ask("/collections/odd/changes?since=0&crs=EPSG:27700", peer="192.0.2.3")
+        assert (stopped.status, stopped.headers["retry-after"]) == (503, "30")
+        assert b"Ask for fewer changes, with a later `since`, or without `crs`; or download the layer." in stopped.body
 
 
 def test_a_full_lane_is_a_503(odd_shop: shops.Shop, monkeypatch: pytest.MonkeyPatch) -> None:
