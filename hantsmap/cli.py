@@ -88,8 +88,10 @@ def _workshop(context: click.Context) -> Any:
 def _known(workshop: Any, layers: tuple[str, ...]) -> None:
     unknown = [layer for layer in layers if layer not in workshop.registry.layers]
     if unknown:
-        known = ", ".join(workshop.registry.layers)
-        raise click.UsageError(f"no layer {', '.join(unknown)} in the registry; there are {known}")
+        from hantsmap.registry.checks import there_are
+
+        known = there_are(workshop.registry.layers)
+        raise click.UsageError(f"no layer {', '.join(unknown)} in the registry; {known}")
 
 
 @main.command()

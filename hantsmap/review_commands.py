@@ -21,12 +21,13 @@ def explain(context: click.Context, layer: str, audience: str | None) -> None:
     """Say what each audience gets of a layer, by whose grant, and what is held back and why."""
     from hantsmap.explain import explain as explain_layer
     from hantsmap.registry import read
+    from hantsmap.registry.checks import there_are
 
     registry = read(context.obj["registry"])
     if layer not in registry.layers:
-        raise click.UsageError(f"no layer {layer} in the registry; there are {', '.join(registry.layers)}")
+        raise click.UsageError(f"no layer {layer} in the registry; {there_are(registry.layers)}")
     if audience is not None and audience not in registry.audiences:
-        raise click.UsageError(f"no audience {audience} in the registry; there are {', '.join(registry.audiences)}")
+        raise click.UsageError(f"no audience {audience} in the registry; {there_are(registry.audiences)}")
     for name in [audience] if audience else registry.audiences:
         click.echo(str(explain_layer(registry, layer, name)))
 

@@ -61,10 +61,11 @@ def issue(context: click.Context, accounts: Accounts, audience: str, org: str, p
     """Issue a key. Its secret is shown once and stored nowhere."""
     from hantsmap.accounts.tables import show_issued
     from hantsmap.registry import read
+    from hantsmap.registry.checks import there_are
 
     known = read(context.obj["registry"]).audiences
     if audience not in known:
-        raise click.UsageError(f"no audience {audience} in the registry; there are {', '.join(known)}")
+        raise click.UsageError(f"no audience {audience} in the registry; {there_are(known)}")
     show_issued(accounts.issue(audience, org, purpose, _last_day(expires.date()), by=_operator()))
 
 

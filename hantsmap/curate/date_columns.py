@@ -174,7 +174,8 @@ def _tell_zone(log: Log, name: str, found: Sequence[_Value], rows: _RowsOf, zone
     bare = rows.where(
         found, lambda value: value.written is not None and not getattr(value.written.said, "tzinfo", None))
     if len(bare) and not declared:
-        log.whole("no-time-zone", Kind.REPAIRED, f"{len(bare):,} values name no time zone, such as "
+        named = "value names" if len(bare) == 1 else "values name"
+        log.whole("no-time-zone", Kind.REPAIRED, f"{len(bare):,} {named} no time zone, such as "
                   f"{_quoted(rows.of(int(bare[0]), found))}: read as times of {zone}, a date alone as its midnight. "
                   "Set the source's `timezone` to confirm this, or to UTC.", name)
 

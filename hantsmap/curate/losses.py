@@ -29,9 +29,14 @@ def fate(layer: Layer, name: str) -> Fate:
     """What becomes of a row that loses its value in a field."""
     if layer.drops_without(name):
         return Fate(Kind.DROPPED, "the row is left out")
-    if layer.temporal and layer.temporal.start == name and layer.temporal.end is None:
-        # OGC API - Features, 7.15.4: a feature without a time is in every answer.
+    # OGC API - Features, 7.15.4: a feature without a time is in every answer; see hantsmap.query.period.
+    time = layer.temporal
+    if time and time.start == name and time.end in (None, name):
         return Fate(Kind.REPAIRED, "left empty, so the row matches every `datetime` filter")
+    if time and time.start == name:
+        return Fate(Kind.REPAIRED, "left empty, so the row matches `datetime` filters for every time before its end")
+    if time and time.end == name:
+        return Fate(Kind.REPAIRED, "left empty, so the row matches `datetime` filters for every time after its start")
     return Fate(Kind.REPAIRED, "left empty")
 
 

@@ -114,7 +114,8 @@ def one_type(log: Log, shapes: Shapes, geometry: str, kinds: NDArray[Any]) -> Sh
     heights = int(shapely.has_z(uniform).sum())
     if heights:
         log.whole("height", Kind.REPAIRED,
-                  f"{heights:,} geometries have heights: they are kept in the edition and left out of what is served.")
+                  f"{heights:,} {'geometry has' if heights == 1 else 'geometries have'} heights: they are kept in the "
+                  "edition and left out of what is served.")
     return uniform
 
 

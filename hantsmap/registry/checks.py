@@ -41,7 +41,7 @@ def check_audiences(document: Document, audiences: Mapping[str, Audience]) -> No
         elif audience.within is None:
             document.problem(("audiences", name), f"`{name}` is in no audience: say `within: {PUBLIC}`, or another.")
         elif audience.within not in audiences:
-            document.problem(place, f"`{audience.within}` is not an audience; {_there_are(audiences)}.")
+            document.problem(place, f"`{audience.within}` is not an audience; {there_are(audiences)}.")
         elif list(path_to_root(audiences, name))[-1] != PUBLIC:
             document.problem(place, f"`{name}` never reaches `{PUBLIC}` by its `within`: audiences form a tree.")
     if audiences and PUBLIC not in audiences:
@@ -74,7 +74,7 @@ def check_layer(document: Document, name: str, layer: Layer, known: Known) -> No
         document.problem(place, f"`{name}` is a name that GeoPackages use for their own tables: choose another.")
     audiences, code_lists, licences = known.audiences, known.code_lists, known.licences
     if layer.licence not in licences:
-        document.problem((*place, "licence"), f"`{layer.licence}` is not a licence; {_there_are(licences)}.")
+        document.problem((*place, "licence"), f"`{layer.licence}` is not a licence; {there_are(licences)}.")
     _check_fields(document, place, layer, code_lists)
     check_drawing(document, place, layer, code_lists)
     for grantee, grant in layer.grants.items():
@@ -83,7 +83,8 @@ def check_layer(document: Document, name: str, layer: Layer, known: Known) -> No
         check_agreement(document, (*place, "grants", grantee, "agreement"), grantee, grant, known.agreements)
 
 
-def _there_are(names: Iterable[str]) -> str:
+def there_are(names: Iterable[str]) -> str:
+    """The end of a sentence about a name that the registry does not have: the names that it has."""
     listed = ", ".join(names)
     return f"there are {listed}" if listed else "the registry has none: add it"
 
@@ -92,7 +93,7 @@ def _check_fields(document: Document, place: Place, layer: Layer, code_lists: Ma
     for name, field in layer.fields.items():
         here = (*place, "fields", name)
         if field.codes and field.codes not in code_lists:
-            document.problem((*here, "codes"), f"`{field.codes}` is not a code list; {_there_are(code_lists)}.")
+            document.problem((*here, "codes"), f"`{field.codes}` is not a code list; {there_are(code_lists)}.")
         elif field.codes and field.type not in CODED:
             document.problem((*here, "codes"), f"a {field.type.value} has no codes: take `codes` away.")
         elif field.codes and code_lists[field.codes].worded and f"{name}_text" in layer.fields:
@@ -142,7 +143,7 @@ def _check_grant(
 ) -> None:
     every = tuple(layer.fields)
     if grantee not in audiences:
-        document.problem(place, f"`{grantee}` is not an audience; {_there_are(audiences)}.")
+        document.problem(place, f"`{grantee}` is not an audience; {there_are(audiences)}.")
     for index, name in enumerate(grant.fields or ()):
         if name not in every:
             document.problem((*place, "fields", index), f"`{name}` is not a field of this layer.")

@@ -12,6 +12,7 @@ from workbench import Workbench, tree
 
 from hantsmap import __version__
 from hantsmap.cli import main
+from hantsmap.registry.checks import there_are
 
 
 def run(bench: Workbench, *words: str) -> Result:
@@ -224,3 +225,9 @@ def test_no_command_waits_for_an_answer() -> None:
              if isinstance(node, ast.Call) and ast.unparse(node.func) in asking]
     options = [each for command in main.commands.values() for each in command.params if getattr(each, "prompt", None)]
     assert found == [] and options == []
+
+
+def test_a_registry_without_names_is_said() -> None:
+    """The end of a sentence about an unknown name lists the names that there are, or says that there are none."""
+    assert there_are(["ponds", "trees"]) == "there are ponds, trees"
+    assert there_are([]) == "the registry has none: add it"

@@ -160,6 +160,26 @@ def test_a_column_that_loses_its_dates_blocks(curated: Bench) -> None:
         "'later' is not a date: left empty, so the row matches every `datetime` filter."]
 
 
+@pytest.mark.parametrize(("lost", "words"), [
+    ("first", "left empty, so the row matches `datetime` filters for every time before its end."),
+    ("last", "left empty, so the row matches `datetime` filters for every time after its start."),
+])
+def test_a_lost_end_of_a_period_says_what_it_matches(curated: Bench, lost: str, words: str) -> None:
+    """A row with one end of its period is in every answer about the time beyond the other end; the finding says so."""
+    raw = {"first": ["2026-06-21"] * 2, "last": ["2026-07-21"] * 2}
+    raw[lost] = ["2026-06-30", "soon"]
+    made = curated.columns(raw, {"first": "date", "last": "date"}, max_lost=1,
+                           temporal={"start": "first", "end": "last"})
+    assert [found[4] for found in curated.said(made)] == [f"'soon' is not a date: {words}"]
+
+
+def test_one_value_without_a_time_zone_is_singular(curated: Bench) -> None:
+    """One value "names" no time zone."""
+    _, made = curated.column(["2026-06-21T09:00:00", "2026-06-21T09:00:00Z"], type="datetime")
+    assert [found.sentence.split(",")[0] for found in made.findings if found.rule == "no-time-zone"] == [
+        "1 value names no time zone"]
+
+
 def test_one_date_in_sixteen_spellings(curated: Bench) -> None:
     """The reviewed file: fourteen spellings are that date or the next midnight; two are none; the layer is blocked."""
     if not CASES.is_dir():

@@ -132,7 +132,7 @@ def test_heights(curated, crs: int) -> None:
                           "LineString", crs=crs)
     assert curated.said(made) == [
         ("height", "repaired", None, None,
-         "1 geometries have heights: they are kept in the edition and left out of what is served.")]
+         "1 geometry has heights: they are kept in the edition and left out of what is served.")]
     assert shapely.get_coordinates(made.shapes[0], include_z=True)[:, 2].tolist() == [12.345, 13.0]
     assert shapely.has_z(made.shapes).tolist() == [True, False]
 
