@@ -116,16 +116,14 @@ class Page:
         """Find the features, and send them in the form that was asked for."""
         if self.form != JSON or not entry.reader.at_hand(self.query, MOST_AT_ONCE):
             if visit.request.method == "HEAD":
-                return replies.unsent(visit, MEDIA_TYPES[self.form], self.tag)
+                return self._named(entry, replies.unsent(visit, MEDIA_TYPES[self.form], self.tag))
             visit.takes_long()
         found = self._found(entry)
         visit.read = Reading(entry, len(found.positions), "items")
         shown = replace(entry, reader=self.older.reader) if self.older else entry
         if self.form == CSV:
             text = BYTE_ORDER_MARK + "".join(csv_rows(shown.rendition, self.query, found.positions))
-            answer = replies.reply(visit, text.encode(), MEDIA_TYPES[CSV], self.tag)
-            answer.set("content-disposition", f'inline; filename="{entry.layer}.csv"')
-            return answer
+            return self._named(entry, replies.reply(visit, text.encode(), MEDIA_TYPES[CSV], self.tag))
         if self.form == HTML:
             drawn = views.items(visit, shown, self.query, found, self._links(visit.base, entry, found))
             return replies.reply(visit, drawn, views.CONTENT_TYPE, self.tag)
@@ -134,6 +132,12 @@ class Page:
             else texts(entry.rendition, self.query, found.positions)
         body = Slices.of(self.opening, *written, b"]}")
         return replies.reply(visit, body, links.GEOJSON, self.tag)
+
+    def _named(self, entry: Entry, answer: Answer) -> Answer:
+        """The response, with the name of the file where it is CSV."""
+        if self.form == CSV:
+            answer.set("content-disposition", f'inline; filename="{entry.layer}.csv"')
+        return answer
 
     def _found(self, entry: Entry) -> Found:
         """The features of the page. Raises VersionGoneError for a page that cannot be shown any more."""

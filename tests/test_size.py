@@ -57,6 +57,13 @@ def test_every_public_function_says_what_it_does() -> None:
     assert silent == []
 
 
+def test_test_modules_have_different_names() -> None:
+    """pytest imports test modules by their bare names: two with one name cannot be run together."""
+    names = [path.name for path in sources("tests") if path.name.startswith("test_")]
+
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 def test_every_test_states_a_promise() -> None:
     """Every test has a docstring."""
     silent = []

@@ -52,7 +52,7 @@ DIFFERENCES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "Feature 8 lies 0.000000200 off": _shift,
     "9 features there, 10 here": lambda page: page["features"].pop(),
     "3 features match there": lambda page: page.update(numberMatched=3),
-    "length_m of feature 1 is -1": lambda page: page["features"][0]["properties"].update(length_m=-1),
+    "speed_limit_mph of feature 1 is -1": lambda page: page["features"][0]["properties"].update(speed_limit_mph=-1),
     "has the fields ['more'] there and [] here only": lambda page: page["features"][0]["properties"].update(more=1),
     "has the fields [] there and ['esu_id'] here only": lambda page: page["features"][2]["properties"].pop("esu_id"),
     "points there": lambda page: page["features"][6]["geometry"]["coordinates"].pop(),

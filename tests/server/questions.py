@@ -15,7 +15,7 @@ LAYERS = ("designations", "districts", "housing_sites", "parishes", "policy_indi
           "rights_of_way", "schools", "services", "sinc", "street_segments", "streets", "wards", "winter_routes")
 COUNTS = {"designations": 23, "districts": 3, "housing_sites": 40, "parishes": 12, "policy_indicators": 698,
           "population_forecasts": 128, "rights_of_way": 300, "schools": 29, "services": 115, "sinc": 56,
-          "street_segments": 1967, "streets": 590, "wards": 9, "winter_routes": 185}
+          "street_segments": 1966, "streets": 590, "wards": 9, "winter_routes": 185}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 

@@ -85,11 +85,16 @@ def test_a_change_that_nobody_sees_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", KEPT)
 def test_head_is_get_without_a_body(client: FlaskClient, address: str) -> None:
-    """Same status and headers, length included, and nothing after them."""
+    """HEAD has the status and headers of GET and no body. The length is left out where the body would have to be made
+    to know it (RFC 9110, 9.3.2)."""
     whole, head = client.get(address), client.head(address)
     assert (head.status_code, head.data) == (200, b"")
-    assert dict(head.headers) == dict(whole.headers)
-    assert int(head.headers["Content-Length"]) == len(whole.data)
+    expected = dict(whole.headers)
+    assert int(expected["Content-Length"]) == len(whole.data)
+    if "Content-Length" not in head.headers:
+        assert "f=csv" in address or "f=html" in address
+        del expected["Content-Length"]
+    assert dict(head.headers) == expected
 
 
 @pytest.mark.parametrize("address", KEPT)

@@ -91,11 +91,12 @@ def test_skip_geometry(client: FlaskClient) -> None:
 
 
 def test_properties(client: FlaskClient) -> None:
-    """`properties` leaves only those that are named, in the layer's order, each once; ids and places stay."""
+    """`properties` leaves only those that are named, in the layer's order; ids and places stay. A name twice is 400."""
     whole = client.get(at("schools")).get_json()["features"]
-    some = client.get(at("schools", properties=" name , urn,name")).get_json()["features"]
+    some = client.get(at("schools", properties=" name , urn")).get_json()["features"]
     assert some == [{**feature, "properties": {name: feature["properties"][name] for name in ("urn", "name")}}
                     for feature in whole]
+    assert client.get(at("schools", properties="name,urn,name")).status_code == 400
 
 
 def test_properties_and_no_geometry(client: FlaskClient) -> None:
@@ -109,7 +110,7 @@ def test_an_empty_answer_is_a_collection_too(client: FlaskClient) -> None:
     """Nothing matches: 200, no features, zero twice, and a self link."""
     document = valid(client, client.get(at("streets", usrn=1)).get_json(), "FeatureCollection")
     assert (document["numberMatched"], document["numberReturned"], document["features"]) == (0, 0, [])
-    assert {each["rel"] for each in document["links"]} == {"self", "alternate", "collection"}
+    assert {each["rel"] for each in document["links"]} == {"self", "alternate", "collection", "http://www.opengis.net/def/rel/ogc/1.0/queryables"}
 
 
 def test_staff_see_more_rows(staff: FlaskClient, true: Callable[..., Truth]) -> None:

@@ -111,8 +111,8 @@ def test_every_path_answers(client: FlaskClient) -> None:
         for name, value in (("tileMatrixSetId", "WebMercatorQuad"), ("tileMatrix", "7"), ("tileRow", "42"),
                             ("tileCol", "63"), ("styleId", "openlayers")):
             address = address.replace(f"{{{name}}}", value)
-        # A layer of the small county may well draw nothing in so large a tile.
-        assert client.get(address).status_code in ((200, 204) if "{tileRow}" in path else (200,)), path
+        # A layer of the small county may well draw nothing in so large a tile, or end beside it.
+        assert client.get(address).status_code in ((200, 204, 404) if "{tileRow}" in path else (200,)), path
 
 
 def test_every_route_is_described_or_left_out_on_purpose(client: FlaskClient) -> None:

@@ -60,7 +60,7 @@ def test_beyond_the_end(client: FlaskClient, offset: str) -> None:
 def test_nothing_matches(client: FlaskClient) -> None:
     """An empty answer has neither `next` nor `prev`, wherever it is asked from."""
     document = client.get(at("schools", urn=1, offset=20, limit=10)).get_json()
-    assert {each["rel"] for each in document["links"]} == {"self", "alternate", "collection"}
+    assert {each["rel"] for each in document["links"]} == {"self", "alternate", "collection", "http://www.opengis.net/def/rel/ogc/1.0/queryables"}
 
 
 @pytest.mark.parametrize(("limit", "returned"), [

@@ -79,15 +79,15 @@ def test_without_crs_it_is_crs84(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("name", [
     "http://www.opengis.net/def/crs/EPSG/0/27700", "https://www.opengis.net/def/crs/EPSG/0/27700", "[EPSG:27700]",
-    "EPSG:27700"])
+    "EPSG:27700", "epsg:27700", "urn:ogc:def:crs:EPSG::27700"])
 def test_other_ways_to_name_it(client: FlaskClient, name: str) -> None:
     """The URI with http or https, and the short forms that people write."""
     answer = client.get("/collections/schools/items", query_string={"crs": name, "limit": 1})
     assert answer.headers["Content-Crs"] == f"<{URIS['27700']}>"
 
 
-@pytest.mark.parametrize("name", ["", "27700", "EPSG:1", "http://www.opengis.net/def/crs/EPSG/0/999999", "epsg:27700",
-                                  "urn:ogc:def:crs:EPSG::27700", "http://evil.example/27700", "WGS84"])
+@pytest.mark.parametrize("name", ["", "27700", "EPSG:1", "http://www.opengis.net/def/crs/EPSG/0/999999",
+                                  "urn:ogc:def:crs:EPSG::1", "http://evil.example/27700", "WGS84"])
 def test_an_unknown_system_is_refused(client: FlaskClient, name: str) -> None:
     """400, and the four to choose from; nothing is fetched from an address in it."""
     for address in ("/collections/schools/items", "/collections/schools/items/990001"):

@@ -196,10 +196,10 @@ def test_what_cannot_be_meant_is_refused(client: FlaskClient, address: str, para
 
 def test_a_class_opens_its_maps_at_once(client: FlaskClient) -> None:
     """Thirty pupils behind one address load sixty tiles each, and none is turned away; a file costs a hundred tiles."""
-    from server.entrance import FILE_WEIGHT, TILE_WEIGHT
+    from server.charging import WEIGHTS
     from server.limits import PER_ADDRESS
 
-    assert PER_ADDRESS.burst > 30 * 60 * TILE_WEIGHT and FILE_WEIGHT / TILE_WEIGHT == 100
+    assert PER_ADDRESS.burst > 30 * 60 * WEIGHTS["tile"] and WEIGHTS["download"] / WEIGHTS["tile"] == 100
 
 
 def test_hidden_layers_are_in_no_tile(client: FlaskClient, staff: FlaskClient) -> None:
