@@ -193,7 +193,8 @@ class Shelf:
         """The newest promotion that can be served to an audience: its place, and the reader of its rendition.
 
         Only promotions under the rules of the newest one are asked, one after the other without a gap, and none from
-        before an erasure. Where the audience sees some rows only, none but the newest: a row may be hidden since.
+        before an erasure. Where the audience sees some rows or values only, none but the newest: one may be hidden
+        since.
         """
         newest = records.readable[0]
         for number, promotion in enumerate(records.readable):
@@ -211,4 +212,5 @@ class Shelf:
     def _sees_all_rows(self, promotion: Promotion, audience: str, day: date) -> bool:
         """Whether the rules hide no rows or values by what is in them; no where that is not recorded."""
         seen = read_visibility(self.store, promotion.layer, promotion.visible(audience, day))
-        return seen is not None and not (seen.rows or seen.area or seen.other.get("references"))
+        return seen is not None and not (
+            seen.rows or seen.area or seen.counts or any(said.get("references") for said in seen.fields.values()))

@@ -186,7 +186,7 @@ def _stage(store: Store, entry: Entry, older: str | None, step: Step) -> Stage:
     after = opened(step.rendition)
     if older is None or after is None:
         return Stage(step, difference(opened(older), after), after)
-    seen = {state.rendition for state in entry.timeline if state.rendition}
+    seen = {state.rendition for state in entry.timeline if state.rendition and state.readable}
     return Stage(step, change_set(store, entry.layer, older, after.id, through=seen), after)
 
 

@@ -28,7 +28,7 @@ def five_years(folder: Path) -> Orchard:
     with pytest.MonkeyPatch.context() as patch:
         for number, (year, month) in enumerate(((2024, 7), (2025, 1), (2025, 7), (2026, 1), (2026, 7)), 21):
             moment = datetime(year, month, 1, 2, tzinfo=UTC)
-            patch.setattr("hantsmap.publish.now", lambda moment=moment: moment)
+            patch.setattr("hantsmap.promoting.now", lambda moment=moment: moment)
             made.rows |= {1: tree(1, name=f"{year}-{month}"), number: tree(11, code=f"t{number}")}
             made.publish()
     return made

@@ -21,7 +21,7 @@ CLOCK = datetime(2026, 3, 1, 2, tzinfo=UTC)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each promotion is made a day after the one before."""
     times = (CLOCK + timedelta(days=number) for number in range(1_000))
-    monkeypatch.setattr("hantsmap.publish.now", lambda: next(times))
+    monkeypatch.setattr("hantsmap.promoting.now", lambda: next(times))
 
 
 def published(orchard: Orchard, *grants: str) -> Orchard:

@@ -38,7 +38,7 @@ def clock() -> Iterator[None]:
     """All of these counties are published in one second."""
     moment = now()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hantsmap.publish.now", lambda: moment)
+        patch.setattr("hantsmap.promoting.now", lambda: moment)
         patch.setattr("server.shelf.Served.watch", lambda self: None)
         yield
 

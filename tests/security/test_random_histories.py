@@ -54,7 +54,7 @@ class History:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.folder, self.tokens, self.day = folder, 0, datetime(2026, 3, 1, tzinfo=UTC)
         self.given: dict[int, set[str]] = {}
-        patch.setattr("hantsmap.publish.now", lambda: self.day)
+        patch.setattr("hantsmap.promoting.now", lambda: self.day)
         self.orchard = Orchard(folder / "orchard", rows={number: self.tree(number) for number in range(1, 5)})
         self.start, self.under = 1, ""
         self.erased: set[int] = set()

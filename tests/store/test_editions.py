@@ -18,7 +18,7 @@ from hantsmap.store import Store
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each promotion is made a day after the one before it."""
     days = iter(range(1000))
-    monkeypatch.setattr("hantsmap.publish.now", lambda: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(next(days)))
+    monkeypatch.setattr("hantsmap.promoting.now", lambda: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(next(days)))
 
 
 def since(bench: Workbench, layer: str = "trees") -> dict[str, int]:
