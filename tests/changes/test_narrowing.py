@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,6 +150,25 @@ def test_records_that_cannot_be_read_start_the_history_anew(orchard: Orchard) ->
     orchard.publish()
     entry = orchard.entry("staff")
     assert entry is not None and history_start(entry.timeline) == entry.sequence
+
+
+def test_nothing_leads_through_a_state_under_wider_rules(orchard: Orchard) -> None:
+    """Names are hidden, shown and hidden again. The rendition without names is lost, and its changes lead on through
+    the one with names: that is not opened, and whoever has the lost state begins anew."""
+    published(orchard, "nameless")
+    published(orchard, "usual")
+    published(orchard, "nameless")
+    lost = orchard.entry("public")
+    assert lost is not None and not lost.timeline[2].readable and lost.timeline[3].readable
+    orchard.rows[1] = tree(1, x=445_500)
+    orchard.publish()
+    entry = orchard.entry("public")
+    assert entry is not None
+    assert len(orchard.changes("public", lost.sequence)) == 1
+    shutil.rmtree(orchard.store.rendition("trees", lost.rendition.id))
+    shutil.rmtree(orchard.store.changes("trees", lost.rendition.id, entry.rendition.id))
+    assert orchard.store.changes("trees", lost.rendition.id, str(lost.timeline[2].rendition)).is_dir()
+    assert refused(orchard, lost.sequence) == entry.sequence
 
 
 def test_pruning_removes_what_was_made_under_wider_rules(orchard: Orchard) -> None:

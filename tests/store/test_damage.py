@@ -175,6 +175,43 @@ def test_row_that_was_hidden_since_stays_hidden(published: Workbench) -> None:
     assert counts(served.shelf, "staff") == {"trees": 30, "benches": 5}
 
 
+def test_count_that_is_suppressed_since_stays_so(published: Workbench) -> None:
+    """A height is a count, and is suppressed under 10. The promotion before the damaged one shows a count that is
+    suppressed now, so it does not stand in."""
+    published.say("      public:\n        fields: [code, name, kind, height]",
+                  "      public:\n        fields: [code, name, height]\n        counts: {fields: [height]}")
+    published.say("height: {type: number, title: Height, unit: m}",
+                  "height: {type: integer, title: People, count: true}")
+    published.say("staff: {fields: all}", "staff: {fields: all, exact_counts: Staff count them.}")
+    published.trees([tree(number, height=50) for number in range(1, 31)])
+    assert published.publish()["trees"].exit_code == 0
+    published.trees([tree(number, height=3 if number == 2 else 50) for number in range(1, 31)])
+    assert published.publish()["trees"].exit_code == 0
+    served = Served(published.store)
+    assert counts(served.shelf)["trees"] == 30
+    flip(place(published, "features.crs84.json"))
+    served.look()
+    assert counts(served.shelf) == {"benches": 5} and served.catalogue("public").unavailable == {"trees"}
+
+
+def test_reference_that_is_left_out_since_stays_so(published: Workbench) -> None:
+    """Benches name trees. Which of them may be named is not among the rules of the benches, so the promotion before a
+    damaged one does not stand in: it may name one that has been hidden since."""
+    published.say("number: {type: integer, title: Number, required: true}\n      name: {type: string, title: Name}",
+                  "number: {type: integer, title: Number, required: true}\n"
+                  "      name: {type: string, title: Tree, references: trees}")
+    rows = [{"number": number, "name": f"t{number:04d}"} for number in range(1, 6)]
+    published.rows("benches.csv", rows)
+    published.publish()
+    published.rows("benches.csv", [*rows, {"number": 6, "name": "t0009"}])
+    published.publish()
+    served = Served(published.store)
+    assert counts(served.shelf)["benches"] == 6
+    flip(published.rendition("benches", "public") / "features.crs84.json")
+    served.look()
+    assert counts(served.shelf) == {"trees": 30} and served.catalogue("public").unavailable == {"benches"}
+
+
 def test_rules_that_were_tightened_stay_so(published: Workbench) -> None:
     """A promotion under older, wider rules never stands in for a damaged one: what was held back since stays so."""
     published.say("fields: [code, name, kind, height]", "fields: [code, name, kind]")
