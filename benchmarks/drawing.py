@@ -35,14 +35,15 @@ def touching(rendition: Rendition, box: Box) -> int:
 
 def wheres(rendition: Rendition, chance: random.Random, count: int, least: int = 100) -> list[tuple[Comparison, ...]]:
     """So many different conditions, each of which `least` features or more of the layer meet."""
-    columns = {name: rendition.column(name) for name in ("road_class", "speed_limit_mph", "length_m")}
+    columns = {name: rendition.column(name) for name in ("road_class", "speed_limit_mph", "esu_id")}
     classes = sorted(set(columns["road_class"].to_pylist()))
     found: dict[tuple[Comparison, ...], None] = {}
     for _ in range(count * 200):
         where: tuple[Comparison, ...] = (
                  Comparison("road_class", "=", chance.choice(classes)),
                  Comparison("speed_limit_mph", chance.choice(("=", ">=")), chance.choice((20, 30, 40, 50, 60))),
-                 Comparison("length_m", chance.choice((">=", "<")), chance.randrange(20, 1_000) + 0.5))
+                 # Texts of fourteen digits, in no order: about half of the segments are on either side.
+                 Comparison("esu_id", chance.choice((">=", "<")), str(chance.randrange(10**13, 10**14))))
         # Some have one comparison less.
         where = where if chance.random() < 0.7 else where[::2]
         if where not in found and matching(columns, where) >= least:

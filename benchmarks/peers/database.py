@@ -35,7 +35,7 @@ from hantsmap.rendition import Rendition
 
 USER, PASSWORD, DATABASE = "bench", "bench", "postgres"
 TABLES: Mapping[System, tuple[str, int]] = {"crs84": ("segments_4326", 4326), "27700": ("segments_27700", 27700)}
-INDEXED = ("road_class", "speed_limit_mph", "length_m")
+INDEXED = ("road_class", "speed_limit_mph", "esu_id")
 COLUMNS = {FieldType.STRING: "text", FieldType.INTEGER: "integer", FieldType.NUMBER: "double precision",
            FieldType.BOOLEAN: "boolean", FieldType.DATE: "date", FieldType.DATETIME: "timestamptz",
            FieldType.STRINGS: "text[]", FieldType.INTEGERS: "integer[]"}

@@ -28,7 +28,7 @@ from hantsmap.rendition import Rendition
 
 SMALL = ("page*", "bbox*", "ten*", "one*", "first", "deep", "same", "whole", "mixed")
 DEGREES, METRES = (-1.5, 50.9, -1.25, 51.0), (440_000, 110_000, 442_000, 112_000)
-WHERE = (Comparison("road_class", "=", "A Road"), Comparison("length_m", "<", 80.5))
+WHERE = (Comparison("road_class", "=", "A Road"), Comparison("esu_id", "<", "50000000000000"))
 COMPARED = (
     Question("crs84", offset=7, limit=10), Question("27700", limit=1_000), Question("crs84", bbox=DEGREES),
     Question("27700", bbox=METRES), Question("crs84", limit=100, where=WHERE),
@@ -127,7 +127,7 @@ def test_a_box_holds_about_what_it_was_drawn_for(rendition: Rendition, seed: int
 @pytest.mark.parametrize("seed", range(5))
 def test_filters_match_enough(rendition: Rendition, seed: int) -> None:
     """Every filter is different, and met by as many features as was asked; our own evaluator counts the same."""
-    columns = {name: rendition.column(name) for name in ("road_class", "speed_limit_mph", "length_m")}
+    columns = {name: rendition.column(name) for name in ("road_class", "speed_limit_mph", "esu_id")}
     drawn = wheres(rendition, random.Random(seed), 5, least=20)
 
     assert len(set(drawn)) == 5

@@ -61,16 +61,16 @@ def test_every_entity(made: Make, features: Features, layer: str, audience: str)
 
 
 def test_layers_are_classes_and_have_their_colours(made: Make, features: Features) -> None:
-    """Each class is a layer with a colour of its own, whether something is in it or not; each entity is on its own."""
+    """Each class that occurs, and none, is a layer with a colour of its own; each entity is on that of its class."""
     drawing, _, readme = opened(made("street_segments", "dxf.zip"), "street_segments")
     expected = Counter(drawing_layer("street_segments", each["properties"]["road_class"])
                        for each in features("street_segments"))
     assert Counter(entity.dxf.layer for entity in drawing.modelspace()) == expected
     colours = {layer.dxf.name: layer.color for layer in drawing.layers if layer.dxf.name.startswith("HM-")}
     assert colours == {
-        "HM-STREET_SEGMENTS-MOTORWAY": 153, "HM-STREET_SEGMENTS-A_ROAD": 243, "HM-STREET_SEGMENTS-B_ROAD": 21,
+        "HM-STREET_SEGMENTS-A_ROAD": 243, "HM-STREET_SEGMENTS-B_ROAD": 21,
         "HM-STREET_SEGMENTS-CLASSIFIED_UNNUMBERED": 44, "HM-STREET_SEGMENTS-UNCLASSIFIED": 8,
-        "HM-STREET_SEGMENTS-NOT_CLASSIFIED": 43, "HM-STREET_SEGMENTS-UNKNOWN": 33, "HM-STREET_SEGMENTS-NONE": 45}
+        "HM-STREET_SEGMENTS-NOT_CLASSIFIED": 43, "HM-STREET_SEGMENTS-NONE": 45}
     assert all(name in readme for name in colours)
 
 

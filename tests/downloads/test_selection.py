@@ -18,8 +18,9 @@ from hantsmap.errors import QueryError
 from hantsmap.query import Reader, ask, texts
 from hantsmap.store import Store
 
-FILTERS = ("length_m > {}", "length_m BETWEEN {0} AND 900", "NOT speed_limit_mph = 30", "road_class = 'A Road'",
-           "road_number LIKE 'B%'", "road_class IN ('B Road','Unclassified') AND length_m < {}",
+FILTERS = ("speed_limit_mph > {}", "speed_limit_mph BETWEEN {0} AND 60", "NOT speed_limit_mph = 30",
+           "road_class = 'A Road'", "road_number LIKE 'B%'",
+           "road_class IN ('B Road','Unclassified') AND speed_limit_mph < {}",
            "S_INTERSECTS(geometry, BBOX(-1.15,50.80,-1.10,50.85))")
 
 
@@ -32,7 +33,7 @@ def questions(draw: st.DrawFn) -> dict[str, str]:
         box = (west, south, west + draw(st.floats(1, 9_000)), south + draw(st.floats(1, 9_000)))
         asked |= {"bbox": ",".join(f"{edge:.2f}" for edge in box), "bbox-crs": crs.EPSG27700.uri}
     if draw(st.booleans()):
-        asked["filter"] = draw(st.sampled_from(FILTERS)).format(draw(st.integers(0, 800)))
+        asked["filter"] = draw(st.sampled_from(FILTERS)).format(draw(st.integers(0, 70)))
     if draw(st.booleans()):
         asked["speed_limit_mph"] = str(draw(st.sampled_from((20, 30, 40, 60))))
     return asked
