@@ -80,3 +80,17 @@ def test_a_date_is_no_use_with_a_key(tmp_path: Path) -> None:
     again = client.get(PLACES[0], headers={"If-Modified-Since": first.headers["Last-Modified"]})
     assert (first.status_code, again.status_code) == (200, 200)
     found.accounts.close()
+
+
+def test_a_tile_says_when_its_layer_changed(app: Flask, client: FlaskClient) -> None:
+    """A tile of one layer has the time of its publication, and is 304 for a client that has it since."""
+    lists = client.get("/collections/schools/tiles/WebMercatorQuad").get_json()["tileMatrixSetLimits"]
+    first = lists[-1]
+    address = (f"/collections/schools/tiles/WebMercatorQuad/{first['tileMatrix']}/{first['minTileRow']}"
+               f"/{first['minTileCol']}")
+    changed = app.extensions["hantsmap"].catalogue("public").entries["schools"].published.astimezone(UTC)
+    answer = client.get(address)
+    assert answer.status_code in (200, 204)
+    assert parsedate_to_datetime(answer.headers["Last-Modified"]) == changed.replace(microsecond=0)
+    since = format_datetime(changed + timedelta(seconds=1), usegmt=True)
+    assert client.get(address, headers={"If-Modified-Since": since}).status_code == 304

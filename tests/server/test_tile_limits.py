@@ -73,7 +73,9 @@ def test_addresses_of_tiles_have_plain_braces(client: FlaskClient) -> None:
     for address in ("/tiles", "/tiles/WebMercatorQuad", "/tiles/WebMercatorQuad?collections=schools,wards",
                     "/tiles/WebMercatorQuad?f=tilejson&collections=schools,wards", "/collections/schools",
                     "/collections/schools/tiles", "/collections/schools/tiles/WebMercatorQuad", "/openapi",
-                    "/collections/schools/tiles/WebMercatorQuad?f=tilejson", "/collections/schools/styles/maplibre"):
+                    "/collections/schools/tiles/WebMercatorQuad?f=tilejson", "/collections/schools/styles/maplibre",
+                    "/tiles/BritishNationalGrid", "/collections/schools/tiles/BritishNationalGrid?f=tilejson",
+                    "/collections/schools/tiles/BritishNationalGrid", "/map/layers.json"):
         for headers in ({}, BROWSER):
             text = client.get(address, headers=headers).text
             assert "%7b" not in text.lower(), address
