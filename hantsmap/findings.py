@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -56,6 +57,14 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON, as kept with the edition."""
         return asdict(self)
+
+
+EXAMPLE = re.compile(r""", such as (?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+
+
+def without_examples(sentence: str) -> str:
+    """A sentence about a whole layer without the values that it quotes: one of them may be of an erased record."""
+    return EXAMPLE.sub("", sentence)
 
 
 def blocking(findings: Sequence[Finding]) -> list[Finding]:

@@ -67,10 +67,14 @@ def publish(
 
 def _narrowed(store: Store, outcome: Outcome) -> Outcome:
     """A layer that could not be published names no row that is hidden by now, or is served to nobody."""
-    told = {"narrowed": " Values that name rows which are hidden now were left out.",
+    words = {"narrowed": " Values that name rows which are hidden now were left out.",
             "closed": " It is served to nobody until it is published: what it may name cannot be read."}
-    became = narrow_all(store, [outcome.layer], "published").get(outcome.layer)
-    return replace(outcome, sentence=outcome.sentence + told[became]) if became in told else outcome
+    try:
+        became = narrow_all(store, [outcome.layer], "published").get(outcome.layer)
+    except StoreError as fault:
+        told = f"{outcome.sentence} Values that name rows which are hidden now may still be served: {fault}"
+        return replace(outcome, sentence=told, exit_code=max(outcome.exit_code, fault.exit_code))
+    return replace(outcome, sentence=outcome.sentence + words[became]) if became in words else outcome
 
 
 def _keep_site(workshop: Workshop) -> list[Outcome]:

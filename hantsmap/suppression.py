@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from hantsmap.curate import Curated
 from hantsmap.errors import DamagedError, StoreError, UnreadableError
-from hantsmap.findings import Finding, Kind
+from hantsmap.findings import Finding, Kind, without_examples
 from hantsmap.layer import Source
 from hantsmap.store import Store, files, modes, now
 
@@ -173,7 +173,9 @@ def without_erased(store: Store, layer: str, curated: Curated) -> Curated:
     if not erased:
         return curated
     kept = np.flatnonzero([each not in erased for each in ids])
-    findings = [finding for finding in curated.findings if finding.row not in erased
+    # A finding about the whole layer may quote a value of an erased record as its example.
+    findings = [replace(finding, sentence=without_examples(finding.sentence)) if finding.row is None else finding
+                for finding in curated.findings if finding.row not in erased
                 and not any(len(name) >= LEAST_LETTERS and name in finding.sentence for name in erased)]
     count = len(ids) - len(kept)
     if count:

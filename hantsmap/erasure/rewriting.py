@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from hantsmap.editions import keep_table
+from hantsmap.findings import without_examples
 from hantsmap.rendition import Rendition
 from hantsmap.rendition.rewritten import plain_table, rewritten
 from hantsmap.store import Store, files
@@ -36,7 +37,9 @@ def edition_without(store: Store, layer: str, edition: str, record_id: str,
     record = files.whole(folder, "edition.json")
     table = pq.read_table(folder / "curated.parquet")
     kept = np.setdiff1d(np.arange(len(table)), positions_of(table["id"], record_id))
-    findings = [each for each in record["findings"] if not mentions(each)]
+    # A finding about the whole layer may quote a value of the record as its example.
+    findings = [{**each, "sentence": without_examples(each["sentence"])} if each["row"] is None else each
+                for each in record["findings"] if not mentions(each)]
     # A table read back has the types of Parquet; written again it is the same file, less the row.
     return keep_table(store, layer, table.take(pa.array(kept)), {**record, "rows": len(kept), "findings": findings})
 

@@ -71,3 +71,26 @@ def test_an_erasure_is_on_the_list_once(county: CountyWithPeople) -> None:
     assert SuppressionList(county.store, "trees").covers(["t0005", "t0004", "t0006", "T0005"]) == [
         True, False, True, False]
     assert SuppressionList(county.store, "benches").covers(["t0005"]) == [False]
+
+
+def test_no_finding_quotes_a_value_of_an_erased_record(county: CountyWithPeople) -> None:
+    """A finding about a whole column shows one value as an example. After the record with that value is erased, no
+    edition quotes it, and the next publication, whose source still holds the record, does not quote it either."""
+    county.say("note: {type: string, title: Note}\n    grants:", "note: {type: date, title: Planted}\n    grants:")
+    for row in county.made:
+        row["note"] = ""
+    county.made[4]["note"] = "14/07/1987"
+    county.trees(county.made)
+    assert county.publish("trees")["trees"].exit_code == 0
+    assert "14/07/1987" in findings_of(county)
+
+    county.erase("trees", "t0005")
+    assert "date-format" in findings_of(county) and "14/07/1987" not in findings_of(county)
+    county.rename("t0007", "New name")
+    assert county.publish("trees")["trees"].exit_code == 0
+    assert "erased-record" in findings_of(county) and "14/07/1987" not in findings_of(county)
+
+
+def findings_of(county: CountyWithPeople) -> str:
+    """The findings that are kept with all editions of the trees, as text."""
+    return "\n".join(path.read_text() for path in (county.store.root / "editions" / "trees").glob("*/edition.json"))
