@@ -127,7 +127,7 @@ def test_a_maker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     """A maker of downloads that works for a process which was killed ends by itself."""
     counter = Counter(tmp_path, Kept(tmp_path / "downloads"))
     (tmp_path / "downloads" / ".queue").mkdir(parents=True)
-    waits = tmp_path / "downloads" / ".queue" / f"{0:020d}-00.json"
+    waits = tmp_path / "downloads" / ".queue" / f"{0:020d}-0000-0-0abc.json"
     os.mkfifo(waits)  # reading it never ends, as with a very large file
     counter._start()
     [maker] = counter._makers
