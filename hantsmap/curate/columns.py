@@ -28,6 +28,8 @@ READY: dict[FieldType, Callable[[pa.DataType], bool]] = {
     FieldType.NUMBER: pa.types.is_integer,
     FieldType.BOOLEAN: pa.types.is_boolean,
 }
+# pandas and programs built on it write this for a missing date.
+NO_DATE = "NaT"
 
 
 def column(
@@ -41,7 +43,7 @@ def column(
     field = layer.fields[name]
     array = _arrow(raw)
     if pa.types.is_string(array.type):
-        array = _without_missing(field, _trimmed(log, name, array))
+        array = _without_missing(log, name, field, _trimmed(log, name, array))
         _doubt_encoding(log, name, array)
     lost = Lost(log, name, fate(layer, name))
     typed = _typed(lost, layer, field, array)
@@ -74,7 +76,14 @@ def _arrow(raw: Any) -> pa.Array:
 
 
 def _missing(value: Any) -> bool:
-    return value is None or value is pa.NA or (isinstance(value, float) and value != value)
+    if value is None or isinstance(value, (str, list, tuple, dict, np.ndarray)):
+        return value is None
+    try:
+        # NaN and pandas' NaT are not equal to themselves.
+        return bool(value != value)
+    except TypeError:
+        # pandas' NA has no truth value.
+        return True
 
 
 def _written(value: Any) -> str:
@@ -107,11 +116,20 @@ def _doubt_encoding(log: Log, name: str, array: pa.Array) -> None:
             "`encoding: utf-8` in the source, or correct the source."), name)
 
 
-def _without_missing(field: Field, array: pa.Array) -> pa.Array:
-    """Texts that the registry says mean "no value" become null."""
-    if not field.missing:
-        return array
-    return pc.if_else(pc.is_in(array, pa.array(field.missing, pa.string())), pa.scalar(None, pa.string()), array)
+def _without_missing(log: Log, name: str, field: Field, array: pa.Array) -> pa.Array:
+    """Texts that the registry says mean "no value" become null, and so does NaT in a column of dates."""
+    nothing = pa.scalar(None, pa.string())
+    if field.missing:
+        array = pc.if_else(pc.is_in(array, pa.array(field.missing, pa.string())), nothing, array)
+    if field.type in (FieldType.DATE, FieldType.DATETIME):
+        written = pc.fill_null(pc.equal(array, NO_DATE), False)
+        count = pc.sum(written).as_py() or 0
+        if count:
+            said = "1 value is" if count == 1 else f"{count:,} values are"
+            log.whole("no-date", Kind.REPAIRED,
+                      f"{said} `{NO_DATE}`, which programs write for no date: left empty.", name)
+            array = pc.if_else(written, nothing, array)
+    return array
 
 
 def _typed(lost: Lost, layer: Layer, field: Field, array: pa.Array) -> pa.Array:

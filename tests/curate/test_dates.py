@@ -223,3 +223,14 @@ def test_instants_come_back(moments: list[datetime]) -> None:
                                  geometry=gpd.GeoSeries([None] * len(instants), crs=27700))
         made = curate("things", layer("none", {"value": "datetime"}), frame, COUNTY, CODES)
         assert made.table["value"].to_pylist() == instants
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+def test_dates_that_pandas_wrote_as_missing_are_empty(curated: Bench, kind: str) -> None:
+    """`NaT` as text, and missing dates of pandas among texts, are no value and no lost one; one finding counts them."""
+    values, made = curated.column(["NaT", "2026-06-21", "NaT", None], type=kind, required=False)
+    assert [value is None for value in values] == [True, False, True, True]
+    assert rules(made)[0] == ("no-date", "repaired") and "2 values are `NaT`" in made.findings[0].sentence
+    assert "bad-value" not in {rule for rule, _ in rules(made)}
+    mixed, made = curated.column([["2026-06-21"], pd.NaT, 7], type="string")
+    assert mixed[1] is None
